@@ -1,0 +1,204 @@
+//! Tenants, keys, sources, events, records, blocking keys, profiles, the journal and import runs.
+//!
+//! Times are microseconds since 1970 in UTC. Structured values are JSON texts that no statement looks into.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+/// The first schema.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in tables() {
+            manager.create_table(table).await?;
+        }
+        for narrow in [record_keys(), capped_keys()] {
+            create_narrow(manager, narrow).await?;
+        }
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
+        // Partial: the most events belong to no import, and the most profiles are alive.
+        let connection = manager.get_connection();
+        connection
+            .execute_unprepared("CREATE INDEX events_by_run ON events (tenant_id, run_id) WHERE run_id IS NOT NULL")
+            .await?;
+        connection
+            .execute_unprepared(
+                "CREATE INDEX profiles_by_survivor ON profiles (tenant_id, survivor_id) WHERE survivor_id IS NOT NULL",
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+/// A table of keys alone: on SQLite its rows live in the key's own tree.
+async fn create_narrow(manager: &SchemaManager<'_>, mut table: TableCreateStatement) -> Result<(), DbErr> {
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        table.extra("WITHOUT ROWID");
+    }
+    manager.create_table(table).await
+}
+
+fn tables() -> Vec<TableCreateStatement> {
+    vec![tenants(), lanes(), api_keys(), sources(), events(), records(), profiles(), journal(), runs()]
+}
+
+fn create(name: &'static str, columns: Vec<ColumnDef>, key: &[&'static str]) -> TableCreateStatement {
+    let mut table = Table::create();
+    table.table(name).col(ColumnDef::new("tenant_id").integer().not_null());
+    for mut column in columns {
+        table.col(&mut column);
+    }
+    let mut primary = Index::create();
+    primary.primary().col("tenant_id");
+    for column in key {
+        primary.col(*column);
+    }
+    table.primary_key(&mut primary).to_owned()
+}
+
+fn uuid(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().to_owned()
+}
+
+fn maybe_uuid(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().null().to_owned()
+}
+
+fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().to_owned()
+}
+
+fn maybe_text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().null().to_owned()
+}
+
+fn number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().to_owned()
+}
+
+fn maybe_number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().null().to_owned()
+}
+
+fn bytes(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).binary().not_null().to_owned()
+}
+
+/// `id_key`: the secret that ids and blocking keys are hashed with.
+fn tenants() -> TableCreateStatement {
+    create("tenants", vec![text("name"), bytes("id_key"), number("created_at")], &[])
+}
+
+/// One row a tenant: whoever holds its lock writes. `position` counts the commits.
+fn lanes() -> TableCreateStatement {
+    create("lanes", vec![number("position"), number("generation")], &[])
+}
+
+/// `id` is the beginning of `hash`; the key itself is never stored. `scopes`: names parted by blanks.
+fn api_keys() -> TableCreateStatement {
+    let columns = vec![
+        uuid("id"),
+        bytes("hash"),
+        text("name"),
+        text("scopes"),
+        number("created_at"),
+        maybe_number("revoked_at"),
+    ];
+    create("api_keys", columns, &["id"])
+}
+
+/// `settings`: a registered source, as JSON.
+fn sources() -> TableCreateStatement {
+    create("sources", vec![text("name"), text("settings")], &["name"])
+}
+
+/// `outcome`, `profile_id` and `changed` are the first answer. `body`: the event as JSON.
+fn events() -> TableCreateStatement {
+    let columns = vec![
+        uuid("id"),
+        maybe_uuid("record_id"),
+        number("occurred_at"),
+        text("source"),
+        text("channel"),
+        text("kind"),
+        number("outcome"),
+        maybe_uuid("profile_id"),
+        maybe_text("changed"),
+        number("position"),
+        maybe_uuid("run_id"),
+        text("body"),
+    ];
+    create("events", columns, &["id"])
+}
+
+/// `node_id`: the first record stored with the same normal form; that one alone has blocking keys.
+/// `contact` and `observations` as JSON.
+fn records() -> TableCreateStatement {
+    let columns =
+        vec![uuid("id"), uuid("node_id"), uuid("profile_id"), text("contact"), text("observations"), number("events")];
+    create("records", columns, &["id"])
+}
+
+fn record_keys() -> TableCreateStatement {
+    create("record_keys", vec![number("key"), uuid("record_id")], &["key", "record_id"])
+}
+
+/// Keys that are over their cap and give no candidates.
+fn capped_keys() -> TableCreateStatement {
+    create("capped_keys", vec![number("key")], &["key"])
+}
+
+/// `component_id` ties together the profiles between which there are possible matches. `survivor_id`: where a retired
+/// profile's records went. `golden`: the golden record as JSON.
+fn profiles() -> TableCreateStatement {
+    let columns = vec![
+        uuid("id"),
+        uuid("component_id"),
+        maybe_uuid("survivor_id"),
+        number("version"),
+        number("position"),
+        number("ambiguous"),
+        text("golden"),
+    ];
+    create("profiles", columns, &["id"])
+}
+
+/// What happened to profiles, append-only. `detail` as JSON.
+fn journal() -> TableCreateStatement {
+    let columns = vec![uuid("profile_id"), number("position"), text("kind"), number("recorded_at"), text("detail")];
+    create("journal", columns, &["profile_id", "position"])
+}
+
+/// Bulk imports: how far each has come.
+fn runs() -> TableCreateStatement {
+    let columns = vec![
+        uuid("id"),
+        text("digest"),
+        number("lines"),
+        number("stored"),
+        number("rejected"),
+        text("state"),
+        number("started_at"),
+    ];
+    create("runs", columns, &["id"])
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
+        let mut index = Index::create();
+        index.name(name).table(table).col("tenant_id");
+        for column in columns {
+            index.col(*column);
+        }
+        index.to_owned()
+    };
+    vec![
+        index("events_timeline", "events", &["record_id", "occurred_at", "id"]),
+        index("records_by_profile", "records", &["profile_id"]),
+        index("profiles_by_component", "profiles", &["component_id"]),
+    ]
+}

@@ -1,0 +1,287 @@
+//! Ingest: events in, each to its record, each record to its profile, in one transaction for the whole batch.
+
+use super::{
+    prepare::{PreparedEvent, warnings},
+    workspace::{Context, Workspace},
+};
+use crate::{
+    domain::{
+        contact::Event,
+        id::{EventId, ProfileId, RecordId},
+        normalize::form::Warning,
+    },
+    store::{
+        StoreError,
+        entities::event,
+        events, from_json,
+        lane::{self, Lane},
+        records::StoredRecord,
+        tenants::Tenant,
+        to_json,
+    },
+};
+use crate::domain::{model::Model, source::Sources};
+use jiff::Timestamp;
+use sea_orm::DatabaseConnection;
+use serde::Serialize;
+use std::collections::{BTreeSet, HashMap};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nobody like that was known: a new profile.
+    Created,
+    /// It belongs to a known profile.
+    Attached,
+    /// It showed that several profiles are one person.
+    Merged,
+    /// It showed that one profile is several people.
+    Split,
+    /// A new profile, which may be the same person as another: a steward should look.
+    Possible,
+    /// It fits two profiles that contradict each other, and therefore stays apart.
+    Ambiguous,
+    /// Nobody is in it.
+    Unresolved,
+}
+
+/// What a sender is told of an event.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Answer {
+    /// The event's id.
+    pub event_id: EventId,
+    /// Its record; none where nobody is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_id: Option<RecordId>,
+    /// Whose it is; none where nobody is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_id: Option<ProfileId>,
+    /// What it did.
+    pub outcome: Outcome,
+    /// All profiles it touched, retired ones included.
+    pub changed: Vec<ProfileId>,
+    /// Values that were kept as given and match nobody.
+    pub warnings: Vec<Warning>,
+}
+
+/// How one event of a batch fared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ingested {
+    /// It is stored.
+    Stored(Answer),
+    /// It was stored before; this is the first answer.
+    Replayed(Answer),
+    /// Another event of the same source has this id already.
+    Conflict,
+}
+
+const OUTCOMES: [Outcome; 7] = [
+    Outcome::Created,
+    Outcome::Attached,
+    Outcome::Merged,
+    Outcome::Split,
+    Outcome::Possible,
+    Outcome::Ambiguous,
+    Outcome::Unresolved,
+];
+
+impl Outcome {
+    /// The name in answers and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Attached => "attached",
+            Self::Merged => "merged",
+            Self::Split => "split",
+            Self::Possible => "possible",
+            Self::Ambiguous => "ambiguous",
+            Self::Unresolved => "unresolved",
+        }
+    }
+
+    fn code(self) -> i64 {
+        OUTCOMES.iter().position(|outcome| *outcome == self).and_then(|at| i64::try_from(at).ok()).unwrap_or(0)
+    }
+
+    fn of_code(code: i64) -> Result<Self, StoreError> {
+        let at = usize::try_from(code).ok();
+        at.and_then(|at| OUTCOMES.get(at).copied()).ok_or(StoreError::Corrupt("outcome"))
+    }
+}
+
+/// Stores a batch of events and resolves their records. Answers come in the order of the events.
+///
+/// # Errors
+/// What the database says; then nothing of the batch is stored.
+pub async fn ingest(
+    connection: &DatabaseConnection,
+    tenant: &Tenant,
+    model: &Model,
+    sources: &Sources,
+    batch: &[PreparedEvent],
+) -> Result<Vec<Ingested>, StoreError> {
+    let lane = lane::enter(connection, tenant.id).await?;
+    let stored = stored(&lane, batch).await?;
+    let fresh = fresh(batch, &stored);
+    if fresh.is_empty() {
+        return batch.iter().map(|event| replay(event, &stored, sources)).collect();
+    }
+    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model, sources });
+    load(&mut workspace, &lane, &fresh).await?;
+    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
+    let answers = answers(&workspace, &fresh);
+    workspace.save(&lane, Timestamp::now()).await?;
+    let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
+    events::insert(&lane.tx, lane.tenant, rows.collect::<Result<_, _>>()?).await?;
+    lane.commit().await?;
+    let mut answers: HashMap<EventId, (&str, Answer)> =
+        fresh.iter().map(|event| event.body.as_str()).zip(answers).map(|(body, a)| (a.event_id, (body, a))).collect();
+    let mut first = BTreeSet::new();
+    batch.iter().map(|event| answer(event, &mut answers, &mut first, &stored, sources)).collect()
+}
+
+/// The events of the batch that are stored already.
+async fn stored(lane: &Lane, batch: &[PreparedEvent]) -> Result<HashMap<EventId, event::Model>, StoreError> {
+    let ids: BTreeSet<Uuid> = batch.iter().map(|event| event.id.uuid()).collect();
+    let found = events::find(&lane.tx, lane.tenant, ids.into_iter().collect()).await?;
+    Ok(found.into_iter().map(|row| (EventId::from_uuid(row.id), row)).collect())
+}
+
+/// The events that are new, each id once.
+fn fresh<'a>(batch: &'a [PreparedEvent], stored: &HashMap<EventId, event::Model>) -> Vec<&'a PreparedEvent> {
+    let mut seen = BTreeSet::new();
+    batch.iter().filter(|event| !stored.contains_key(&event.id) && seen.insert(event.id)).collect()
+}
+
+/// Loads what the fresh events can change, and takes their observations in.
+async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEvent]) -> Result<(), StoreError> {
+    let ids: BTreeSet<Uuid> = fresh.iter().filter_map(|e| e.record.as_ref()).map(|(r, _)| r.id.uuid()).collect();
+    workspace.load_records(lane, ids.into_iter().collect()).await?;
+    for event in fresh {
+        let Some((record, prepared)) = &event.record else { continue };
+        if !workspace.records.contains_key(&record.id) {
+            let new = StoredRecord {
+                id: record.id,
+                node: record.id,
+                profile: ProfileId::from_uuid(Uuid::nil()),
+                contact: record.contact.clone(),
+                observations: Vec::new(),
+            };
+            workspace.add(new, prepared.clone(), event.id);
+        }
+        workspace.observe(record.id, event.observation.clone());
+    }
+    workspace.load_neighbourhood(lane).await
+}
+
+fn answers(workspace: &Workspace<'_>, fresh: &[&PreparedEvent]) -> Vec<Answer> {
+    let mut seen = BTreeSet::new();
+    let mut answers = Vec::with_capacity(fresh.len());
+    for event in fresh {
+        let record = event.record.as_ref().map(|(record, _)| record.id);
+        let profile = record.map(|id| workspace.records[&id].profile);
+        let outcome = match (record, profile) {
+            (Some(record), Some(profile)) => outcome(workspace, record, profile, &mut seen),
+            _ => Outcome::Unresolved,
+        };
+        let news = matches!(outcome, Outcome::Merged | Outcome::Split);
+        let others = profile.filter(|_| news).and_then(|profile| workspace.fates.get(&profile));
+        let others = others.into_iter().flat_map(|fate| fate.merged.iter().chain(&fate.split)).copied();
+        answers.push(Answer {
+            event_id: event.id,
+            record_id: record,
+            profile_id: profile,
+            outcome,
+            changed: profile.into_iter().chain(others).collect(),
+            warnings: event.warnings.clone(),
+        });
+    }
+    answers
+}
+
+/// Of several events that bring one profile news together, the first one of the batch tells it.
+fn outcome(
+    workspace: &Workspace<'_>,
+    record: RecordId,
+    profile: ProfileId,
+    seen: &mut BTreeSet<ProfileId>,
+) -> Outcome {
+    let fate = workspace.fates.get(&profile).filter(|_| workspace.is_new(record) && seen.insert(profile));
+    match fate {
+        Some(_) if workspace.profiles[&profile].ambiguous => Outcome::Ambiguous,
+        Some(fate) if !fate.merged.is_empty() => Outcome::Merged,
+        Some(fate) if !fate.split.is_empty() => Outcome::Split,
+        Some(fate) if fate.created && !fate.possibles.is_empty() => Outcome::Possible,
+        Some(fate) if fate.created => Outcome::Created,
+        _ => Outcome::Attached,
+    }
+}
+
+fn row(lane: &Lane, event: &PreparedEvent, answer: &Answer) -> Result<event::Model, StoreError> {
+    let others = answer.changed.get(1..).filter(|others| !others.is_empty());
+    Ok(event::Model {
+        tenant_id: lane.tenant,
+        id: event.id.uuid(),
+        record_id: answer.record_id.map(|id| id.uuid()),
+        occurred_at: event.event.occurred_at.as_microsecond(),
+        source: event.event.source.clone(),
+        channel: event.event.channel.clone(),
+        kind: event.event.kind.clone().unwrap_or_default(),
+        outcome: answer.outcome.code(),
+        profile_id: answer.profile_id.map(|id| id.uuid()),
+        changed: others.map(|others| to_json(&others, "changed profiles")).transpose()?,
+        position: lane.position,
+        run_id: event.run.map(|id| id.uuid()),
+        body: event.body.clone(),
+    })
+}
+
+fn answer<'a>(
+    event: &PreparedEvent,
+    answers: &mut HashMap<EventId, (&'a str, Answer)>,
+    first: &mut BTreeSet<EventId>,
+    stored: &HashMap<EventId, event::Model>,
+    sources: &Sources,
+) -> Result<Ingested, StoreError> {
+    match answers.get(&event.id) {
+        None => replay(event, stored, sources),
+        Some((_, answer)) if first.insert(event.id) => Ok(Ingested::Stored(answer.clone())),
+        Some((body, answer)) if *body == event.body => Ok(Ingested::Replayed(answer.clone())),
+        Some(_) => Ok(Ingested::Conflict),
+    }
+}
+
+/// The first answer to an event that is stored already.
+fn replay(
+    event: &PreparedEvent,
+    stored: &HashMap<EventId, event::Model>,
+    sources: &Sources,
+) -> Result<Ingested, StoreError> {
+    match stored.get(&event.id) {
+        Some(row) if row.body == event.body => Ok(Ingested::Replayed(first_answer(row, sources)?)),
+        _ => Ok(Ingested::Conflict),
+    }
+}
+
+/// What an event was answered with when it was stored.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn first_answer(row: &event::Model, sources: &Sources) -> Result<Answer, StoreError> {
+    let event: Event = from_json(&row.body, "event")?;
+    let profile = row.profile_id.map(ProfileId::from_uuid);
+    let others: Vec<ProfileId> =
+        row.changed.as_deref().map(|text| from_json(text, "changed profiles")).transpose()?.unwrap_or_default();
+    Ok(Answer {
+        event_id: EventId::from_uuid(row.id),
+        record_id: row.record_id.map(RecordId::from_uuid),
+        profile_id: profile,
+        outcome: Outcome::of_code(row.outcome)?,
+        changed: profile.into_iter().chain(others).collect(),
+        warnings: warnings(&event, sources),
+    })
+}

@@ -1,0 +1,58 @@
+//! What can be done to an event before the lane: reading its contact, normalising it and hashing it.
+
+use crate::{
+    domain::{
+        contact::Event,
+        id::{EventId, RunId},
+        keyed_hash::IdKey,
+        normalize::form::{Warning, normalize},
+        record::{Observation, Record, event_id, fill},
+        resolution::Prepared,
+        source::Sources,
+    },
+    store::{StoreError, to_json},
+};
+
+/// An event, ready for the lane.
+#[derive(Clone, Debug)]
+pub struct PreparedEvent {
+    /// Derived from source and source event id.
+    pub id: EventId,
+    /// The event itself.
+    pub event: Event,
+    /// The event as it will be stored; two events of one meaning have equal bodies.
+    pub body: String,
+    /// Its record and normal form; none where nobody is in it.
+    pub record: Option<(Record, Prepared)>,
+    /// What it tells about its record.
+    pub observation: Observation,
+    /// Values that match nobody.
+    pub warnings: Vec<Warning>,
+    /// The import that brings it.
+    pub run: Option<RunId>,
+}
+
+/// Prepares a valid event.
+///
+/// # Errors
+/// When it cannot be written as JSON, which validation rules out.
+pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<PreparedEvent, StoreError> {
+    let filled = fill(&event, sources.get(&event.source).default_region.as_deref());
+    let (form, warnings) = normalize(&filled);
+    let record = form.names_somebody().then(|| (Record::of(&filled, id_key), Prepared::of_form(form, id_key)));
+    Ok(PreparedEvent {
+        id: event_id(id_key, &event.source, &event.source_event_id),
+        body: to_json(&event, "event")?,
+        record,
+        observation: Observation::of(&event),
+        warnings,
+        run: None,
+        event,
+    })
+}
+
+/// The warnings that an event was answered with the first time: they are a function of the event and its source.
+#[must_use]
+pub fn warnings(event: &Event, sources: &Sources) -> Vec<Warning> {
+    normalize(&fill(event, sources.get(&event.source).default_region.as_deref())).1
+}

@@ -1,0 +1,53 @@
+//! Comparing birth dates.
+
+use super::{Features, Level};
+use crate::domain::normalize::birth_date::BirthDate;
+use strsim::osa_distance;
+
+/// The best pair: equal, day and month swapped, one digit off (or two neighbours swapped), or different.
+#[must_use]
+pub fn birth_date(a: &Features, b: &Features) -> Level {
+    let pairs = a.birth_dates.iter().flat_map(|x| b.birth_dates.iter().map(move |y| pair(x, y)));
+    pairs.min().unwrap_or(Level::Null)
+}
+
+fn pair(x: &BirthDate, y: &BirthDate) -> Level {
+    if x == y {
+        return Level::Exact;
+    }
+    if let (BirthDate::Date { year, month, day }, BirthDate::Date { year: y2, month: m2, day: d2 }) = (x, y)
+        && (year, month, day) == (y2, d2, m2)
+    {
+        return Level::Swapped;
+    }
+    if osa_distance(&digits(x), &digits(y)) == 1 { Level::OneEdit } else { Level::Else }
+}
+
+fn digits(date: &BirthDate) -> String {
+    match date {
+        BirthDate::Date { year, month, day } => format!("{year:04}{month:02}{day:02}"),
+        BirthDate::Digits(digits) => digits.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_by_level() {
+        let date = |year, month, day| BirthDate::Date { year, month, day };
+        let born = date(1990, 3, 12);
+        for (other, level) in [
+            (born.clone(), Level::Exact),
+            (date(1990, 12, 3), Level::Swapped),
+            (date(1990, 3, 21), Level::OneEdit),
+            (date(1991, 3, 12), Level::OneEdit),
+            (BirthDate::Digits("19900312".into()), Level::Else),
+            (date(1985, 6, 7), Level::Else),
+        ] {
+            assert_eq!(pair(&born, &other), level, "{other:?}");
+            assert_eq!(pair(&other, &born), level, "{other:?}");
+        }
+    }
+}

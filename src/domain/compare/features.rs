@@ -1,0 +1,58 @@
+//! What comparisons look at: the values of one contact, or of a whole cluster taken together.
+
+use crate::domain::normalize::{
+    address::NormalAddress, birth_date::BirthDate, email::NormalEmail, external_id::NormalExternalId, form::NormalForm,
+    handle::NormalHandle, name::Name, phone::NormalPhone,
+};
+
+/// The values of one contact, or the union over the contacts of a cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
+    /// Mailboxes.
+    pub emails: Vec<NormalEmail>,
+    /// Telephone numbers.
+    pub phones: Vec<NormalPhone>,
+    /// Accounts.
+    pub handles: Vec<NormalHandle>,
+    /// Ids.
+    pub external_ids: Vec<NormalExternalId>,
+    /// Distinct names.
+    pub names: Vec<Name>,
+    /// Distinct birth dates.
+    pub birth_dates: Vec<BirthDate>,
+    /// Addresses.
+    pub addresses: Vec<NormalAddress>,
+}
+
+impl Features {
+    /// The features of one normal form.
+    #[must_use]
+    pub fn of(form: &NormalForm) -> Self {
+        Self {
+            emails: form.emails.clone(),
+            phones: form.phones.clone(),
+            handles: form.handles.clone(),
+            external_ids: form.external_ids.clone(),
+            names: form.name.iter().cloned().collect(),
+            birth_dates: form.birth_date.iter().cloned().collect(),
+            addresses: form.addresses.clone(),
+        }
+    }
+
+    /// Takes in the features of another form; the order in which forms are taken in does not matter.
+    pub fn absorb(&mut self, other: &Self) {
+        merge(&mut self.emails, &other.emails);
+        merge(&mut self.phones, &other.phones);
+        merge(&mut self.handles, &other.handles);
+        merge(&mut self.external_ids, &other.external_ids);
+        merge(&mut self.names, &other.names);
+        merge(&mut self.birth_dates, &other.birth_dates);
+        merge(&mut self.addresses, &other.addresses);
+    }
+}
+
+fn merge<T: Clone + Ord>(into: &mut Vec<T>, from: &[T]) {
+    into.extend_from_slice(from);
+    into.sort();
+    into.dedup();
+}

@@ -1,0 +1,177 @@
+//! The golden record: what is known of a person, one value where many were given, and where each value came from.
+
+use super::{
+    contact::{Address, Assurance, Consent},
+    id::RecordId,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A profile's surviving attributes. What is not known is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct GoldenRecord {
+    /// The name to display: the full name as given, else given and family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Given names, where they were given apart; always of the same record as `name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// Family names, where they were given apart; always of the same record as `name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    /// Usable mailboxes, the primary one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<GoldenEmail>,
+    /// Usable telephone numbers, the primary one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<GoldenPhone>,
+    /// Usable accounts on networks, the primary one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handles: Vec<GoldenHandle>,
+    /// Usable ids in other systems, the primary one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub external_ids: Vec<GoldenExternalId>,
+    /// An ISO date, or the text that was given in place of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<String>,
+    /// Postal addresses that differ in more than spelling, the primary one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Address>,
+    /// Where they work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// What they do there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_title: Option<String>,
+    /// A BCP 47 language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Further facts that a model may compare by.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Value>,
+    /// Facts that identify nobody.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub traits: BTreeMap<String, Value>,
+    /// By purpose or channel: may the company write to them?
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub consent: BTreeMap<String, Consent>,
+    /// Where each value came from, by its RFC 6901 pointer: `/name`, `/emails/0`, `/traits/plan`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub provenance: BTreeMap<String, Provenance>,
+    /// The values that lost, best first, by the pointer of the attribute they lost: `/family_name`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub alternatives: BTreeMap<String, Vec<Alternative>>,
+}
+
+/// A mailbox of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GoldenEmail {
+    /// As given; several spellings of one mailbox (upper case, plus tags…) are listed once.
+    pub value: String,
+    /// The strongest way it was learnt.
+    pub assurance: Assurance,
+}
+
+/// A telephone number of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GoldenPhone {
+    /// E.164, such as `+442079460958`.
+    pub value: String,
+    /// The extension's digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    /// The strongest way it was learnt.
+    pub assurance: Assurance,
+}
+
+/// An account of a person on a network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GoldenHandle {
+    /// The network's usual name.
+    pub network: String,
+    /// The account's name, without `@` or URL.
+    pub value: String,
+    /// The strongest way it was learnt.
+    pub assurance: Assurance,
+}
+
+/// A person's id in another system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GoldenExternalId {
+    /// The system that gave the id.
+    pub namespace: String,
+    /// The id.
+    pub value: String,
+    /// The strongest way it was learnt.
+    pub assurance: Assurance,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Provenance {
+    /// The record that gave it: the best-ranked of those that did.
+    pub record_id: RecordId,
+    /// The source that saw that record.
+    pub source: String,
+    /// When the value was first seen, by any source.
+    #[schema(value_type = String, format = DateTime)]
+    pub first_at: Timestamp,
+    /// When the value was last seen, by any source.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_at: Timestamp,
+    /// How many events carried the value. Of traits and consent the latest word of each source on each record counts.
+    pub count: u64,
+    /// What decided between this value and the others.
+    pub rule: Rule,
+}
+
+/// A rule of survivorship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Carried by the most events, then the most recent.
+    MostFrequent,
+    /// Seen most recently.
+    MostRecent,
+    /// Learnt in the strongest way (`verified`, `observed`, `claimed`), then the most recent.
+    Strongest,
+    /// The latest word on it.
+    Latest,
+}
+
+/// A value that lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Alternative {
+    /// The value.
+    pub value: Value,
+    /// Where it came from, and the rule by which it lost.
+    pub provenance: Provenance,
+}
+
+/// Which of the further parts of a golden record to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Include {
+    /// Where each value came from.
+    pub provenance: bool,
+    /// The values that lost.
+    pub alternatives: bool,
+}
+
+impl GoldenRecord {
+    /// The record with only the further parts asked for.
+    #[must_use]
+    pub fn view(&self, include: Include) -> Self {
+        let mut view = self.clone();
+        if !include.provenance {
+            view.provenance.clear();
+        }
+        if !include.alternatives {
+            view.alternatives.clear();
+        }
+        view
+    }
+}

@@ -1,0 +1,19 @@
+//! The pure heart: what an event is, who it may be, and what a person's golden record looks like.
+
+pub mod blocking;
+pub mod channel;
+pub mod cluster;
+pub mod compare;
+pub mod contact;
+pub mod golden;
+pub mod id;
+pub mod identity;
+pub mod keyed_hash;
+pub mod model;
+pub mod normalize;
+pub mod record;
+pub mod resolution;
+pub mod score;
+pub mod source;
+pub mod survivorship;
+pub mod validate;

@@ -1,0 +1,208 @@
+//! The model: how many bits each level of each comparison weighs, and where the thresholds lie.
+
+use super::{compare::{Comparison, Level}, survivorship::Policy};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// Bits by comparison and level, thresholds, caps, and the policy for golden records. Read from a TOML file.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The name it is known by in explanations and journals.
+    pub version: String,
+    /// Bits before any field is looked at.
+    pub prior: f64,
+    /// From how many bits on two contacts are one person.
+    pub match_at: f64,
+    /// From how many bits on a steward should look.
+    pub possible_at: f64,
+    /// Limits on blocking keys.
+    pub blocking: Blocking,
+    /// Limits on clustering.
+    pub cluster: Clustering,
+    /// Which values survive in a golden record.
+    pub survivorship: Policy,
+    bits: BTreeMap<(Comparison, Level), f64>,
+}
+
+/// How many normal forms may share a key before it stops giving candidates.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blocking {
+    /// For a key of one exact identifier.
+    pub exact_cap: usize,
+    /// For every other key.
+    pub fuzzy_cap: usize,
+}
+
+/// Limits on clustering.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clustering {
+    /// By how many bits the best place of a nameless group must beat one that contradicts it.
+    pub margin: f64,
+    /// How many normal forms one component may hold before its weakest links are dropped.
+    pub component_cap: usize,
+}
+
+/// Why a model was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Not TOML, or not of the shape of a model; the message names line and column.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A rule of models is broken.
+    #[error("line {line}: {reason}")]
+    Rule {
+        /// The line of the file, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: String,
+    prior: Spanned<f64>,
+    thresholds: Spanned<Thresholds>,
+    blocking: Blocking,
+    cluster: Clustering,
+    #[serde(default)]
+    survivorship: Policy,
+    comparison: Vec<FileComparison>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Thresholds {
+    #[serde(rename = "match")]
+    match_at: f64,
+    #[serde(rename = "possible")]
+    possible_at: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileComparison {
+    of: Spanned<Comparison>,
+    levels: Vec<FileLevel>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileLevel {
+    level: Level,
+    bits: Spanned<f64>,
+}
+
+impl Model {
+    /// The model inside the binary.
+    ///
+    /// # Errors
+    /// None in a released binary: a test reads it.
+    pub fn default_model() -> Result<Self, ModelError> {
+        Self::from_toml(include_str!("default_model.toml"))
+    }
+
+    /// Reads a model.
+    ///
+    /// # Errors
+    /// With line and reason: an unknown comparison or level, a missing null or else level, levels out of order, a weight
+    /// that is not finite, thresholds in the wrong order.
+    pub fn from_toml(text: &str) -> Result<Self, ModelError> {
+        let file: File = toml::from_str(text)?;
+        let refuse = |at: usize, reason: &str| ModelError::Rule { line: line_of(text, at), reason: reason.to_owned() };
+        let thresholds = file.thresholds.get_ref();
+        if !(thresholds.match_at.is_finite() && thresholds.possible_at.is_finite()) {
+            return Err(refuse(file.thresholds.span().start, "thresholds must be finite"));
+        }
+        if thresholds.possible_at > thresholds.match_at {
+            return Err(refuse(file.thresholds.span().start, "`possible` must not lie above `match`"));
+        }
+        if !file.prior.get_ref().is_finite() {
+            return Err(refuse(file.prior.span().start, "the prior must be finite"));
+        }
+        let mut bits = BTreeMap::new();
+        for comparison in &file.comparison {
+            let at = comparison.of.span().start;
+            let of = *comparison.of.get_ref();
+            check_levels(of, &comparison.levels).map_err(|reason| refuse(at, &reason))?;
+            for level in &comparison.levels {
+                if !level.bits.get_ref().is_finite() {
+                    return Err(refuse(level.bits.span().start, "a weight must be finite"));
+                }
+                if bits.insert((of, level.level), *level.bits.get_ref()).is_some() {
+                    return Err(refuse(level.bits.span().start, "this comparison and level stand twice"));
+                }
+            }
+        }
+        Ok(Self {
+            version: file.version,
+            prior: *file.prior.get_ref(),
+            match_at: thresholds.match_at,
+            possible_at: thresholds.possible_at,
+            blocking: file.blocking,
+            cluster: file.cluster,
+            survivorship: file.survivorship,
+            bits,
+        })
+    }
+
+    /// The weight of a level. A comparison that the model leaves out weighs nothing.
+    #[must_use]
+    pub fn bits(&self, comparison: Comparison, level: Level) -> f64 {
+        self.bits.get(&(comparison, level)).copied().unwrap_or(0.0)
+    }
+}
+
+/// A comparison lists exactly its levels, in their order, null first and else last.
+fn check_levels(of: Comparison, given: &[FileLevel]) -> Result<(), String> {
+    let expected = of.levels();
+    let given: Vec<Level> = given.iter().map(|level| level.level).collect();
+    if let Some(unknown) = given.iter().find(|level| !expected.contains(level)) {
+        return Err(format!("comparison `{of}` knows no level `{unknown}`"));
+    }
+    if let Some(missing) = expected.iter().find(|level| !given.contains(level)) {
+        return Err(format!("comparison `{of}` lacks its level `{missing}`"));
+    }
+    if given == expected {
+        Ok(())
+    } else {
+        Err(format!("comparison `{of}` must list its levels once and in order, null first and else last"))
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(from: &str, to: &str) -> String {
+        let text = include_str!("default_model.toml");
+        assert!(text.contains(from));
+        Model::from_toml(&text.replacen(from, to, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_default_model_reads() {
+        let model = Model::default_model().unwrap();
+        assert!((model.bits(Comparison::Email, Level::Exact) - 27.0).abs() < f64::EPSILON);
+        assert!(model.possible_at < model.match_at);
+    }
+
+    #[test]
+    fn a_broken_model_is_refused_with_line_and_reason() {
+        assert!(refused("of = \"email\"", "of = \"emial\"").contains("line "));
+        let missing = refused("  { level = \"null\", bits = 0.0 },\n  { level = \"exact\", bits = 27.0 }", "  { level = \"exact\", bits = 27.0 }");
+        assert!(missing.contains("lacks its level `null`"), "{missing}");
+        assert!(refused("bits = 27.0", "bits = nan").contains("must be finite"));
+        assert!(refused("possible = -4.0", "possible = 4.0").contains("must not lie above"));
+        assert!(refused("match = 2.0", "match = inf").contains("finite"));
+    }
+}

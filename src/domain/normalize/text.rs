@@ -1,0 +1,81 @@
+//! Folding text for comparison: NFKC, transliterated to ASCII, lower case, words parted by one blank.
+
+use deunicode::deunicode;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Folds a text to lower-case ASCII words of letters and digits: `"Ósk  ÞÓRA-Lind"` → `"osk thora lind"`.
+/// Apostrophes vanish (`O'Brien` → `obrien`), every other mark, emoji too, parts words. Idempotent.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    if text.is_ascii() {
+        push_words(text, &mut folded);
+    } else {
+        let words: String = text.chars().filter(|c| !vanishes(*c)).nfkc().map(word_or_blank).collect();
+        push_words(&deunicode(&words), &mut folded);
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
+fn push_words(ascii: &str, folded: &mut String) {
+    for c in ascii.chars() {
+        if c.is_ascii_alphanumeric() {
+            folded.push(c.to_ascii_lowercase());
+        } else if !vanishes(c) && !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+}
+
+/// Letters, digits and the marks that belong to them stay. The rest would be transliterated to words (`😀` →
+/// `grinning`).
+fn word_or_blank(c: char) -> char {
+    if c.is_alphanumeric() || is_combining_mark(c) || vanishes(c) { c } else { ' ' }
+}
+
+/// Apostrophes and invisible characters, which part no words.
+fn vanishes(c: char) -> bool {
+    matches!(c, '\'' | '`' | '´' | '‘' | '’' | '‛' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | '′' | '＇') || is_invisible(c)
+}
+
+/// Soft hyphen, zero-width blanks and joiners, marks of writing direction, byte order mark.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+    use proptest::prelude::*;
+
+    #[test]
+    fn folding_leaves_plain_words() {
+        for (given, expected) in [
+            ("  Ósk ÞÓRA-Lind ", "osk thora lind"),
+            ("O'Brien", "obrien"),
+            ("O’Brien", "obrien"),
+            ("O´Brien", "obrien"),
+            ("Мария Иванова", "mariia ivanova"),
+            ("Straße", "strasse"),
+            ("Ｊａｎｅ　Ｄｏｅ", "jane doe"),
+            ("Jane 😀 Doe", "jane doe"),
+            ("Ja\u{200b}ne\u{a0}Doe", "jane doe"),
+            ("e\u{301}lodie", "elodie"),
+            ("c/o Jane", "c o jane"),
+            ("!!", ""),
+            ("", ""),
+        ] {
+            assert_eq!(fold(given), expected, "{given}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_idempotent(given in "\\PC*|.*") {
+            let folded = fold(&given);
+            prop_assert!(folded.chars().all(|c| c == ' ' || c.is_ascii_digit() || c.is_ascii_lowercase()));
+            prop_assert_eq!(fold(&folded), folded);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Opening a database: SQLite with the settings that make a commit durable, or PostgreSQL.
+
+use super::StoreError;
+use onefold_migrations::Migrator;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm_migration::MigratorTrait;
+use std::time::Duration;
+
+/// How long a connection waits for its turn, on the pool and on SQLite's write lock.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
+/// connections. A SQLite file that does not exist is created.
+///
+/// # Errors
+/// When the URL is of neither kind, or the database does not answer.
+pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false).test_before_acquire(false);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .busy_timeout(PATIENCE)
+            .foreign_keys(true)
+            // WAL with the default synchronous=NORMAL loses acknowledged commits in a power cut.
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", "-65536")
+    });
+    Ok(Database::connect(options).await?)
+}
+
+/// Brings the schema up to date.
+///
+/// # Errors
+/// When a migration fails.
+pub async fn migrate(connection: &DatabaseConnection) -> Result<(), StoreError> {
+    Ok(Migrator::up(connection, None).await?)
+}
+
+/// How many migrations the database still lacks.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pending_migrations(connection: &DatabaseConnection) -> Result<usize, StoreError> {
+    Ok(Migrator::get_pending_migrations(connection).await?.len())
+}

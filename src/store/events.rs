@@ -1,0 +1,199 @@
+//! Events: immutable, found by id, by record in time order, and by the import that brought them.
+
+use super::{
+    StoreError, TenantId,
+    bulk::{Column, Rows},
+    entities::event,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+use uuid::Uuid;
+
+/// A place in a timeline: where the next page goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimelineCursor {
+    /// Microseconds since 1970.
+    pub occurred_at: i64,
+    /// Breaks ties.
+    pub id: Uuid,
+}
+
+/// Which events of a timeline to show.
+#[derive(Clone, Debug, Default)]
+pub struct TimelineFilter {
+    /// Of this channel alone.
+    pub channel: Option<String>,
+    /// Of this type alone.
+    pub kind: Option<String>,
+    /// Of this source alone.
+    pub source: Option<String>,
+    /// Not before, in microseconds since 1970.
+    pub from: Option<i64>,
+    /// Before, in microseconds since 1970.
+    pub to: Option<i64>,
+}
+
+/// An event and the profile that holds it now.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Assignment {
+    /// The event.
+    pub id: Uuid,
+    /// The event as JSON.
+    pub body: String,
+    /// Its record.
+    pub record_id: Option<Uuid>,
+    /// The profile that holds the record now.
+    pub profile_id: Option<Uuid>,
+}
+
+/// The events with these ids, as many of them as there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn find<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<event::Model>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT e.* FROM {rows} JOIN events e ON e.tenant_id = $1 AND e.id = given.id";
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
+}
+
+/// Adds events.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    events: Vec<event::Model>,
+) -> Result<(), StoreError> {
+    let rows = Rows::new()
+        .with("id", Column::Uuids(events.iter().map(|e| e.id).collect()))
+        .with("record_id", Column::MaybeUuids(events.iter().map(|e| e.record_id).collect()))
+        .with("occurred_at", Column::Numbers(events.iter().map(|e| e.occurred_at).collect()))
+        .with("source", Column::Texts(events.iter().map(|e| e.source.clone()).collect()))
+        .with("channel", Column::Texts(events.iter().map(|e| e.channel.clone()).collect()))
+        .with("kind", Column::Texts(events.iter().map(|e| e.kind.clone()).collect()))
+        .with("outcome", Column::Numbers(events.iter().map(|e| e.outcome).collect()))
+        .with("profile_id", Column::MaybeUuids(events.iter().map(|e| e.profile_id).collect()))
+        .with("changed", Column::MaybeTexts(events.iter().map(|e| e.changed.clone()).collect()))
+        .with("position", Column::Numbers(events.iter().map(|e| e.position).collect()))
+        .with("run_id", Column::MaybeUuids(events.iter().map(|e| e.run_id).collect()))
+        .with("body", Column::Texts(events.into_iter().map(|e| e.body).collect()));
+    Ok(rows.insert(connection, tenant, "events", "").await?)
+}
+
+/// A page of a profile's timeline over all its records, newest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn timeline<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profile: Uuid,
+    filter: &TimelineFilter,
+    after: Option<TimelineCursor>,
+    limit: u64,
+) -> Result<Vec<event::Model>, StoreError> {
+    let mut conditions = vec!["r.tenant_id = $1 AND r.profile_id = $2".to_owned()];
+    let mut values: Vec<sea_orm::Value> = vec![tenant.into(), profile.into()];
+    let mut also = |condition: &str, value: sea_orm::Value| {
+        values.push(value);
+        conditions.push(condition.replace('?', &format!("${}", values.len())));
+    };
+    for (condition, text) in
+        [("e.channel = ?", &filter.channel), ("e.kind = ?", &filter.kind), ("e.source = ?", &filter.source)]
+    {
+        if let Some(text) = text {
+            also(condition, text.clone().into());
+        }
+    }
+    for (condition, time) in [("e.occurred_at >= ?", filter.from), ("e.occurred_at < ?", filter.to)] {
+        if let Some(time) = time {
+            also(condition, time.into());
+        }
+    }
+    if let Some(cursor) = after {
+        let at = values.len() + 1;
+        conditions.push(format!("(e.occurred_at, e.id) < (${at}, ${})", at + 1));
+        values.extend([cursor.occurred_at.into(), cursor.id.into()]);
+    }
+    let sql = format!(
+        "SELECT e.* FROM records r JOIN events e ON e.tenant_id = $1 AND e.record_id = r.id WHERE {} \
+         ORDER BY e.occurred_at DESC, e.id DESC LIMIT {limit}",
+        conditions.join(" AND ")
+    );
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
+}
+
+/// A page of all events with the profile that holds each now, by event id from `after` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn assignments<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<Assignment>, StoreError> {
+    let sql = format!(
+        "SELECT e.id, e.body, e.record_id, r.profile_id FROM events e \
+         LEFT JOIN records r ON r.tenant_id = $1 AND r.id = e.record_id \
+         WHERE e.tenant_id = $1 AND e.id > $2 ORDER BY e.id LIMIT {limit}"
+    );
+    let values = [tenant.into(), after.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(Assignment::find_by_statement(statement).all(connection).await?)
+}
+
+/// All events of records, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_records<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    records: Vec<Uuid>,
+) -> Result<Vec<event::Model>, StoreError> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT e.* FROM {rows} JOIN events e ON e.tenant_id = $1 AND e.record_id = given.id \
+               ORDER BY e.occurred_at, e.id";
+    let rows = Rows::new().with("id", Column::Uuids(records));
+    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
+}
+
+/// Some events that an import brought.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_run<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    run: Uuid,
+    limit: u64,
+) -> Result<Vec<event::Model>, StoreError> {
+    let of_run = event::Entity::find()
+        .filter(event::Column::TenantId.eq(tenant))
+        .filter(event::Column::RunId.eq(run))
+        .order_by_asc(event::Column::Id);
+    Ok(of_run.limit(limit).all(connection).await?)
+}
+
+/// Deletes events.
+///
+/// # Errors
+/// What the database says.
+pub async fn delete<C: ConnectionTrait>(connection: &C, tenant: TenantId, ids: Vec<Uuid>) -> Result<(), StoreError> {
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let sql = "DELETE FROM events WHERE tenant_id = $1 AND id IN (SELECT id FROM {rows})";
+    Ok(rows.execute(connection, tenant, sql).await?)
+}

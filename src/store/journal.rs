@@ -1,0 +1,47 @@
+//! The journal: what happened to profiles, append-only.
+
+use super::{
+    StoreError, TenantId,
+    bulk::{Column, Rows},
+    entities::journal,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+/// Appends entries.
+///
+/// # Errors
+/// What the database says.
+pub async fn append<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    entries: Vec<journal::Model>,
+) -> Result<(), StoreError> {
+    let rows = Rows::new()
+        .with("profile_id", Column::Uuids(entries.iter().map(|entry| entry.profile_id).collect()))
+        .with("position", Column::Numbers(entries.iter().map(|entry| entry.position).collect()))
+        .with("recorded_at", Column::Numbers(entries.iter().map(|entry| entry.recorded_at).collect()))
+        .with("kind", Column::Texts(entries.iter().map(|entry| entry.kind.clone()).collect()))
+        .with("detail", Column::Texts(entries.into_iter().map(|entry| entry.detail).collect()));
+    Ok(rows.insert(connection, tenant, "journal", "").await?)
+}
+
+/// A profile's entries, newest first, from before a position on.
+///
+/// # Errors
+/// What the database says.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profile: Uuid,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<journal::Model>, StoreError> {
+    let mut query = journal::Entity::find()
+        .filter(journal::Column::TenantId.eq(tenant))
+        .filter(journal::Column::ProfileId.eq(profile));
+    if let Some(before) = before {
+        query = query.filter(journal::Column::Position.lt(before));
+    }
+    Ok(query.order_by_desc(journal::Column::Position).limit(limit).all(connection).await?)
+}

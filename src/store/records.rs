@@ -1,0 +1,135 @@
+//! Records: distinct contacts, who saw them, and which profile they belong to.
+
+use super::{
+    StoreError, TenantId,
+    bulk::{Column, Rows},
+    entities::record,
+    from_json, to_json,
+};
+use crate::domain::{
+    contact::Contact,
+    id::{ProfileId, RecordId},
+    record::Observation,
+};
+use sea_orm::{ConnectionTrait, EntityTrait};
+use uuid::Uuid;
+
+/// A record as the rest of the house knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRecord {
+    /// A keyed hash of the contact.
+    pub id: RecordId,
+    /// The first record stored with the same normal form.
+    pub node: RecordId,
+    /// Where it belongs now.
+    pub profile: ProfileId,
+    /// What was given.
+    pub contact: Contact,
+    /// Who saw it when; sorted by source.
+    pub observations: Vec<Observation>,
+}
+
+impl StoredRecord {
+    /// How many events share it.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.observations.iter().map(|observation| observation.count).sum()
+    }
+}
+
+/// The records with these ids, as many of them as there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn find<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    select(connection, tenant, ids, "r.id = given.id").await
+}
+
+/// All records of these profiles.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_profiles<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profiles: Vec<Uuid>,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    select(connection, tenant, profiles, "r.profile_id = given.id").await
+}
+
+/// Adds records.
+///
+/// # Errors
+/// What the database says.
+pub async fn insert<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    records: &[&StoredRecord],
+) -> Result<(), StoreError> {
+    let contacts = records.iter().map(|record| to_json(&record.contact, "contact")).collect::<Result<_, _>>()?;
+    changing(records)?
+        .with("node_id", Column::Uuids(records.iter().map(|record| record.node.uuid()).collect()))
+        .with("contact", Column::Texts(contacts))
+        .insert(connection, tenant, "records", "")
+        .await?;
+    Ok(())
+}
+
+/// Writes what changes of records: their profile and who saw them.
+///
+/// # Errors
+/// What the database says.
+pub async fn update<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    records: &[&StoredRecord],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE records SET profile_id = given.profile_id, observations = given.observations, \
+               events = given.events FROM {rows} WHERE tenant_id = $1 AND records.id = given.id";
+    Ok(changing(records)?.execute(connection, tenant, sql).await?)
+}
+
+fn changing(records: &[&StoredRecord]) -> Result<Rows, StoreError> {
+    let observations =
+        records.iter().map(|record| to_json(&record.observations, "observations")).collect::<Result<_, _>>()?;
+    let events = records.iter().map(|record| i64::try_from(record.events()).unwrap_or(i64::MAX)).collect();
+    Ok(Rows::new()
+        .with("id", Column::Uuids(records.iter().map(|record| record.id.uuid()).collect()))
+        .with("profile_id", Column::Uuids(records.iter().map(|record| record.profile.uuid()).collect()))
+        .with("observations", Column::Texts(observations))
+        .with("events", Column::Numbers(events)))
+}
+
+async fn select<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+    join: &str,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT r.* FROM {{rows}} JOIN records r ON r.tenant_id = $1 AND {join} ORDER BY r.id");
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
+    let found = record::Entity::find().from_raw_sql(statement).all(connection).await?;
+    found.into_iter().map(read).collect()
+}
+
+/// Reads a row.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn read(row: record::Model) -> Result<StoredRecord, StoreError> {
+    Ok(StoredRecord {
+        id: RecordId::from_uuid(row.id),
+        node: RecordId::from_uuid(row.node_id),
+        profile: ProfileId::from_uuid(row.profile_id),
+        contact: from_json(&row.contact, "contact")?,
+        observations: from_json(&row.observations, "observations")?,
+    })
+}
