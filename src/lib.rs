@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 pub mod actions;
+pub mod config;
 pub mod domain;
+pub mod engine;
 pub mod http;
 pub mod store;
 pub mod telemetry;

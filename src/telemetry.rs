@@ -45,7 +45,7 @@ pub struct Metrics {
     events: IntCounterVec,
     merges: IntCounter,
     splits: IntCounter,
-    reviews_open: IntGauge,
+    reviews: IntCounter,
     queue_depth: IntGauge,
     batch_size: Histogram,
     commit_seconds: Histogram,
@@ -66,7 +66,7 @@ impl Metrics {
             events: kept(&registry, events())?,
             merges: kept(&registry, IntCounter::new("onefold_merges_total", "Merges of profiles."))?,
             splits: kept(&registry, IntCounter::new("onefold_splits_total", "Splits of profiles."))?,
-            reviews_open: kept(&registry, IntGauge::new("onefold_reviews_open", "Reviews that wait for a steward."))?,
+            reviews: kept(&registry, IntCounter::new("onefold_reviews_total", "Events that a steward should look at."))?,
             queue_depth: kept(&registry, IntGauge::new("onefold_lane_queue_depth", "Writes that wait for a lane."))?,
             batch_size: kept(&registry, batch_size())?,
             commit_seconds: kept(&registry, commit_seconds())?,
@@ -95,9 +95,9 @@ impl Metrics {
         self.splits.inc_by(count);
     }
 
-    /// So many reviews are open.
-    pub fn set_reviews_open(&self, count: i64) {
-        self.reviews_open.set(count);
+    /// An event made a possible match or an ambiguity: a steward should look.
+    pub fn review_raised(&self) {
+        self.reviews.inc();
     }
 
     /// So many writes wait for a lane.
@@ -161,7 +161,7 @@ mod tests {
         metrics.event("created");
         metrics.merged(2);
         metrics.split(1);
-        metrics.set_reviews_open(4);
+        metrics.review_raised();
         metrics.set_queue_depth(5);
         metrics.committed(100, Duration::from_millis(2));
         let text = metrics.render();
@@ -171,7 +171,7 @@ mod tests {
             r#"onefold_events_total{outcome="created"} 1"#,
             "onefold_merges_total 2",
             "onefold_splits_total 1",
-            "onefold_reviews_open 4",
+            "onefold_reviews_total 1",
             "onefold_lane_queue_depth 5",
             r#"onefold_lane_batch_size_bucket{le="128"} 1"#,
             "onefold_lane_commit_seconds_count 1",

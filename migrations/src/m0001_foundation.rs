@@ -136,10 +136,18 @@ fn events() -> TableCreateStatement {
 }
 
 /// `node_id`: the first record stored with the same normal form; that one alone has blocking keys.
-/// `contact` and `observations` as JSON.
+/// `contact` and `observations` as JSON; `events`, `first_at` and `last_at` sum the observations up.
 fn records() -> TableCreateStatement {
-    let columns =
-        vec![uuid("id"), uuid("node_id"), uuid("profile_id"), text("contact"), text("observations"), number("events")];
+    let columns = vec![
+        uuid("id"),
+        uuid("node_id"),
+        uuid("profile_id"),
+        text("contact"),
+        text("observations"),
+        number("events"),
+        number("first_at"),
+        number("last_at"),
+    ];
     create("records", columns, &["id"])
 }
 

@@ -1,7 +1,7 @@
 //! Changes of state: one file, one change, one transaction. An action reads as load → decide → save.
 
+pub mod access;
 pub mod ingest;
 pub mod prepare;
-
 pub mod workspace;
-
+pub mod writer;

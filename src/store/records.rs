@@ -35,6 +35,13 @@ impl StoredRecord {
     pub fn events(&self) -> u64 {
         self.observations.iter().map(|observation| observation.count).sum()
     }
+
+    /// When it was first and last seen, in microseconds since 1970; 0 where it never was.
+    fn seen(&self) -> (i64, i64) {
+        let first = self.observations.iter().map(|observation| observation.first_at).min();
+        let last = self.observations.iter().map(|observation| observation.last_at).max();
+        (first.map_or(0, |at| at.as_microsecond()), last.map_or(0, |at| at.as_microsecond()))
+    }
 }
 
 /// The records with these ids, as many of them as there are.
@@ -89,7 +96,7 @@ pub async fn update<C: ConnectionTrait>(
     records: &[&StoredRecord],
 ) -> Result<(), StoreError> {
     let sql = "UPDATE records SET profile_id = given.profile_id, observations = given.observations, \
-               events = given.events FROM {rows} WHERE tenant_id = $1 AND records.id = given.id";
+               events = given.events, first_at = given.first_at, last_at = given.last_at FROM {rows} WHERE tenant_id = $1 AND records.id = given.id";
     Ok(changing(records)?.execute(connection, tenant, sql).await?)
 }
 
@@ -97,11 +104,14 @@ fn changing(records: &[&StoredRecord]) -> Result<Rows, StoreError> {
     let observations =
         records.iter().map(|record| to_json(&record.observations, "observations")).collect::<Result<_, _>>()?;
     let events = records.iter().map(|record| i64::try_from(record.events()).unwrap_or(i64::MAX)).collect();
+    let (first, last) = records.iter().map(|record| record.seen()).unzip();
     Ok(Rows::new()
         .with("id", Column::Uuids(records.iter().map(|record| record.id.uuid()).collect()))
         .with("profile_id", Column::Uuids(records.iter().map(|record| record.profile.uuid()).collect()))
         .with("observations", Column::Texts(observations))
-        .with("events", Column::Numbers(events)))
+        .with("events", Column::Numbers(events))
+        .with("first_at", Column::Numbers(first))
+        .with("last_at", Column::Numbers(last)))
 }
 
 async fn select<C: ConnectionTrait>(

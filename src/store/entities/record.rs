@@ -22,6 +22,10 @@ pub struct Model {
     pub observations: String,
     /// How many events share it.
     pub events: i64,
+    /// When it was first seen, in microseconds since 1970.
+    pub first_at: i64,
+    /// When it was last seen, in microseconds since 1970.
+    pub last_at: i64,
 }
 
 /// None: tables are joined by hand, within one tenant.

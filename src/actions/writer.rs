@@ -1,0 +1,179 @@
+//! The writer: one task for each tenant takes what waits for the lane and writes it as one batch (group commit).
+//! While a batch commits, the requests that arrive form the next one.
+
+use super::{
+    ingest::{Ingested, Outcome, ingest},
+    prepare::PreparedEvent,
+};
+use crate::{
+    domain::model::Model,
+    store::{StoreError, TenantId, sources, tenants::Tenant},
+    telemetry::Metrics,
+};
+use sea_orm::DatabaseConnection;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many writes may wait for one tenant's lane before more are turned away.
+const QUEUE: usize = 1024;
+/// How many events a batch takes before it is written, if so many wait.
+const BATCH: usize = 500;
+
+/// Why a write was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Too much waits already, or the lane stays taken: try again.
+    #[error("too many writes wait")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+type Reply = oneshot::Sender<Result<Vec<Ingested>, WriteError>>;
+
+struct Job {
+    events: Vec<PreparedEvent>,
+    reply: Reply,
+}
+
+/// Hands events to the tasks that write.
+pub struct Writer {
+    connection: DatabaseConnection,
+    model: Arc<Model>,
+    metrics: Arc<Metrics>,
+    waiting: Arc<AtomicI64>,
+    queues: Mutex<HashMap<TenantId, mpsc::Sender<Job>>>,
+}
+
+impl Writer {
+    /// A writer without tasks; they start with the first event of their tenant.
+    #[must_use]
+    pub fn new(connection: DatabaseConnection, model: Arc<Model>, metrics: Arc<Metrics>) -> Self {
+        Self { connection, model, metrics, waiting: Arc::default(), queues: Mutex::default() }
+    }
+
+    /// Writes events; returns when they are durable, with one answer for each, in order.
+    ///
+    /// # Errors
+    /// [`WriteError::Busy`] where the queue is full; what the database says.
+    pub async fn write(&self, tenant: &Arc<Tenant>, events: Vec<PreparedEvent>) -> Result<Vec<Ingested>, WriteError> {
+        if events.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (reply, answer) = oneshot::channel();
+        let queue = self.queue(tenant);
+        self.metrics.set_queue_depth(self.waiting.fetch_add(1, Ordering::Relaxed) + 1);
+        if queue.try_send(Job { events, reply }).is_err() {
+            self.metrics.set_queue_depth(self.waiting.fetch_sub(1, Ordering::Relaxed) - 1);
+            return Err(WriteError::Busy);
+        }
+        answer.await.unwrap_or(Err(WriteError::Busy))
+    }
+
+    fn queue(&self, tenant: &Arc<Tenant>) -> mpsc::Sender<Job> {
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = queues.entry(tenant.id).or_insert_with(|| {
+            let (sender, receiver) = mpsc::channel(QUEUE);
+            let lane = LaneTask {
+                connection: self.connection.clone(),
+                model: Arc::clone(&self.model),
+                metrics: Arc::clone(&self.metrics),
+                waiting: Arc::clone(&self.waiting),
+                tenant: Arc::clone(tenant),
+            };
+            tokio::spawn(lane.run(receiver));
+            sender
+        });
+        queue.clone()
+    }
+}
+
+struct LaneTask {
+    connection: DatabaseConnection,
+    model: Arc<Model>,
+    metrics: Arc<Metrics>,
+    waiting: Arc<AtomicI64>,
+    tenant: Arc<Tenant>,
+}
+
+impl LaneTask {
+    async fn run(self, mut queue: mpsc::Receiver<Job>) {
+        while let Some(first) = queue.recv().await {
+            let mut size = first.events.len();
+            let mut jobs = vec![first];
+            while size < BATCH
+                && let Ok(next) = queue.try_recv()
+            {
+                size += next.events.len();
+                jobs.push(next);
+            }
+            let taken = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
+            self.metrics.set_queue_depth(self.waiting.fetch_sub(taken, Ordering::Relaxed) - taken);
+            self.write_together(jobs).await;
+        }
+    }
+
+    /// All jobs in one transaction. Where that fails each gets its own, so that one cannot fail the others.
+    async fn write_together(&self, jobs: Vec<Job>) {
+        let (batches, replies): (Vec<Vec<PreparedEvent>>, Vec<Reply>) =
+            jobs.into_iter().map(|job| (job.events, job.reply)).unzip();
+        let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
+        let all: Vec<PreparedEvent> = batches.into_iter().flatten().collect();
+        match self.write(&all).await {
+            Ok(answers) => {
+                let mut answers = answers.into_iter();
+                for (size, reply) in sizes.into_iter().zip(replies) {
+                    // A client that went away does not wait for its answer.
+                    let _ = reply.send(Ok(answers.by_ref().take(size).collect()));
+                }
+            }
+            Err(error) if replies.len() == 1 || matches!(error, StoreError::Busy) => {
+                let busy = matches!(error, StoreError::Busy);
+                let mut error = Some(error);
+                for reply in replies {
+                    let error = error.take().filter(|_| !busy).map_or(WriteError::Busy, WriteError::Store);
+                    let _ = reply.send(Err(error));
+                }
+            }
+            Err(_) => {
+                let mut rest = all.into_iter();
+                for (size, reply) in sizes.into_iter().zip(replies) {
+                    let own: Vec<PreparedEvent> = rest.by_ref().take(size).collect();
+                    let _ = reply.send(self.write(&own).await.map_err(WriteError::Store));
+                }
+            }
+        }
+    }
+
+    async fn write(&self, events: &[PreparedEvent]) -> Result<Vec<Ingested>, StoreError> {
+        let started = Instant::now();
+        let sources = sources::all(&self.connection, self.tenant.id).await?;
+        let answers = ingest(&self.connection, &self.tenant, &self.model, &sources, events).await?;
+        self.metrics.committed(events.len(), started.elapsed());
+        count(&self.metrics, &answers);
+        Ok(answers)
+    }
+}
+
+/// Counts what became of events.
+pub fn count(metrics: &Metrics, answers: &[Ingested]) {
+    for answer in answers {
+        let Ingested::Stored(answer) = answer else { continue };
+        metrics.event(answer.outcome.name());
+        let others = u64::try_from(answer.changed.len().saturating_sub(1)).unwrap_or(0);
+        match answer.outcome {
+            Outcome::Merged => metrics.merged(others),
+            Outcome::Split => metrics.split(others),
+            Outcome::Possible | Outcome::Ambiguous => metrics.review_raised(),
+            Outcome::Created | Outcome::Attached | Outcome::Unresolved => {}
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Everything that can be set, as flags or environment variables; the comments here are the help text.
+
+use crate::telemetry::LogFormat;
+use clap::Args;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Where the data lies, and the model that resolves it.
+#[derive(Args, Clone, Debug)]
+pub struct Database {
+    /// The database: sqlite://FILE or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "ONEFOLD_DATABASE_URL", default_value = "sqlite://onefold.db", hide_env_values = true)]
+    pub database_url: String,
+    /// How many connections to open at most
+    #[arg(long, env = "ONEFOLD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub connections: u32,
+    /// A model file (TOML) in place of the built-in model
+    #[arg(long, env = "ONEFOLD_MODEL", value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+/// How the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    #[command(flatten)]
+    pub database: Database,
+    /// The address to listen on
+    #[arg(long, env = "ONEFOLD_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The admin key of an empty database; without it one is made and printed once
+    #[arg(long, env = "ONEFOLD_ADMIN_KEY", hide_env_values = true, value_parser = admin_key)]
+    pub admin_key: Option<String>,
+    /// How log lines look
+    #[arg(long, env = "ONEFOLD_LOG_FORMAT", value_enum, default_value_t = LogFormat::Pretty)]
+    pub log_format: LogFormat,
+}
+
+/// A key is presented in a header, and must be hard to guess.
+fn admin_key(text: &str) -> Result<String, String> {
+    if text.len() < 16 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("an admin key has at least 16 characters, all visible ASCII".into());
+    }
+    Ok(text.to_owned())
+}

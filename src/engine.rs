@@ -1,0 +1,90 @@
+//! What every way into onefold shares: the database, the model, the tenants and the writer.
+
+use crate::{
+    actions::{
+        access::{self, NoEntropy},
+        writer::Writer,
+    },
+    config::Database,
+    domain::model::{Model, ModelError},
+    store::{
+        StoreError, TenantId, connect,
+        connect::migrate,
+        tenants::{self, Tenant},
+    },
+    telemetry::Metrics,
+};
+use sea_orm::DatabaseConnection;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// One per process.
+pub struct Engine {
+    /// The database.
+    pub connection: DatabaseConnection,
+    /// The model in force.
+    pub model: Arc<Model>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Writes events.
+    pub writer: Writer,
+    tenants: RwLock<HashMap<TenantId, Arc<Tenant>>>,
+}
+
+/// Why onefold did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not open, or its schema does not come up to date.
+    #[error("the database: {0}")]
+    Store(#[from] StoreError),
+    /// The model was refused.
+    #[error("the model: {0}")]
+    Model(#[from] ModelError),
+    /// The model's file does not read.
+    #[error("the model's file: {0}")]
+    ModelFile(std::io::Error),
+    /// No secrets can be made.
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+    /// Two metrics of one name: a mistake in this program.
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// The address to listen on is taken, or not ours.
+    #[error("listening: {0}")]
+    Listen(std::io::Error),
+}
+
+impl Engine {
+    /// Opens the database, brings its schema up to date and creates the default tenant in an empty one.
+    ///
+    /// # Errors
+    /// Whatever keeps onefold from starting.
+    pub async fn open(database: &Database) -> Result<Self, StartError> {
+        let model = match &database.model {
+            Some(path) => Model::from_toml(&std::fs::read_to_string(path).map_err(StartError::ModelFile)?)?,
+            None => Model::default_model()?,
+        };
+        let connection = connect(&database.database_url, database.connections).await?;
+        migrate(&connection).await?;
+        access::found(&connection, access::secret()?).await?;
+        let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
+        let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics));
+        Ok(Self { connection, model, metrics, writer, tenants: RwLock::default() })
+    }
+
+    /// A tenant by its number.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<Arc<Tenant>>, StoreError> {
+        if let Some(known) = self.tenants.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let all = tenants::all(&self.connection).await?;
+        let mut known = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        known.extend(all.into_iter().map(|tenant| (tenant.id, Arc::new(tenant))));
+        Ok(known.get(&id).map(Arc::clone))
+    }
+}
