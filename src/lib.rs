@@ -6,5 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod http;
+pub mod reads;
+pub mod server;
 pub mod store;
 pub mod telemetry;

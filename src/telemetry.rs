@@ -66,7 +66,10 @@ impl Metrics {
             events: kept(&registry, events())?,
             merges: kept(&registry, IntCounter::new("onefold_merges_total", "Merges of profiles."))?,
             splits: kept(&registry, IntCounter::new("onefold_splits_total", "Splits of profiles."))?,
-            reviews: kept(&registry, IntCounter::new("onefold_reviews_total", "Events that a steward should look at."))?,
+            reviews: kept(
+                &registry,
+                IntCounter::new("onefold_reviews_total", "Events that a steward should look at."),
+            )?,
             queue_depth: kept(&registry, IntGauge::new("onefold_lane_queue_depth", "Writes that wait for a lane."))?,
             batch_size: kept(&registry, batch_size())?,
             commit_seconds: kept(&registry, commit_seconds())?,

@@ -12,6 +12,7 @@ use crate::{
         keyed_hash::IdKey,
         model::Model,
         record::Observation,
+        search::search_keys,
         resolution::{Component, Prepared, Weights, links, resolve, weigh},
         source::Sources,
         survivorship::{Member, survive},
@@ -428,10 +429,8 @@ impl<'a> Workspace<'a> {
     pub async fn save(mut self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<(), StoreError> {
         let entries = self.renew_profiles(lane.position, recorded_at)?;
         let (tx, tenant) = (&lane.tx, lane.tenant);
-        let new: Vec<&StoredRecord> = self.new.iter().map(|id| &self.records[id]).collect();
-        records::insert(tx, tenant, &new).await?;
-        let dirty: Vec<&StoredRecord> = self.dirty.iter().map(|id| &self.records[id]).collect();
-        records::update(tx, tenant, &dirty).await?;
+        let written: Vec<&StoredRecord> = self.new.union(&self.dirty).map(|id| &self.records[id]).collect();
+        records::upsert(tx, tenant, &written).await?;
         keys::insert(tx, tenant, self.new_keys()).await?;
         keys::cap(tx, tenant, std::mem::take(&mut self.newly_capped)).await?;
         let changed: Vec<&StoredProfile> = self.changed.iter().filter_map(|id| self.profiles.get(id)).collect();
@@ -444,7 +443,7 @@ impl<'a> Workspace<'a> {
 
     fn new_keys(&self) -> Vec<KeyRow> {
         let nodes = self.new.iter().filter(|id| self.records[id].node == **id);
-        nodes.flat_map(|id| key_rows(*id, &self.prepared[id])).collect()
+        nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect()
     }
 
     /// Brings every changed profile up to date; one whose golden record comes out the same keeps its version.
@@ -479,10 +478,11 @@ impl<'a> Workspace<'a> {
     }
 }
 
-/// The rows of a node's keys.
-pub fn key_rows(node: RecordId, prepared: &Prepared) -> impl Iterator<Item = KeyRow> {
-    let hashes = prepared.keys.iter().map(|key| key.hash).chain([prepared.form_key]);
-    hashes.map(move |key| KeyRow { key, record_id: node.uuid() })
+/// The rows of a node's keys: blocking, search, and the one by which equal forms find each other.
+pub fn key_rows(node: RecordId, prepared: &Prepared, id_key: &IdKey) -> Vec<KeyRow> {
+    let blocking = prepared.keys.iter().map(|key| key.hash);
+    let hashes = blocking.chain(search_keys(&prepared.form, id_key)).chain([prepared.form_key]);
+    hashes.map(|key| KeyRow { key, record_id: node.uuid() }).collect()
 }
 
 /// A profile before its first save.

@@ -67,6 +67,8 @@ pub enum ErrorCode {
     InvalidRegion,
     /// This key may not say that.
     NotAllowed,
+    /// Another event of this source has this id already.
+    EventDiffers,
 }
 
 impl FieldError {

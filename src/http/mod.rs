@@ -1,7 +1,15 @@
 //! The only place that knows actix, JSON and status codes. Handlers live in files named after their resource.
 
+pub mod auth;
 pub mod body;
+pub mod document;
+pub mod events;
+pub mod exports;
 pub mod extract;
 pub mod fallback;
+pub mod find;
 pub mod observe;
+pub mod operation;
 pub mod problem;
+pub mod profiles;
+pub mod sources;

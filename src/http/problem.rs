@@ -359,8 +359,11 @@ mod tests {
     use super::*;
     use actix_web::body::to_bytes;
 
+    /// An error, its status, the last part of its type, its header.
+    type Case = (ApiError, u16, &'static str, Option<(&'static str, &'static str)>);
+
     /// One of each. A new variant fails to compile in `kind`; add it here too.
-    fn all() -> Vec<(ApiError, u16, &'static str, Option<(&'static str, &'static str)>)> {
+    fn all() -> Vec<Case> {
         let busy = ApiError::Busy(Duration::from_secs(2));
         vec![
             (ApiError::invalid("/a", ErrorCode::MalformedJson), 400, "unreadable", None),

@@ -82,7 +82,8 @@ impl Rows {
         Ok(())
     }
 
-    /// The statement in which `{rows}` stands for the rows as a table named `given`.
+    /// The statement in which `{rows}` stands for the rows as a table named `given`. Join it with CROSS JOIN and WHERE:
+    /// SQLite then reads the given rows first and looks each up by its key, instead of going through the whole table.
     #[must_use]
     pub fn statement(self, backend: DbBackend, tenant: i32, sql: &str) -> Statement {
         let (rows, mut values) = if backend == DbBackend::Postgres { self.unnest() } else { self.json_each() };

@@ -57,7 +57,7 @@ pub async fn find<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT e.* FROM {rows} JOIN events e ON e.tenant_id = $1 AND e.id = given.id";
+    let sql = "SELECT e.* FROM {rows} CROSS JOIN events e WHERE e.tenant_id = $1 AND e.id = given.id";
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let statement = rows.statement(connection.get_database_backend(), tenant, sql);
     Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
@@ -124,7 +124,7 @@ pub async fn timeline<C: ConnectionTrait>(
         values.extend([cursor.occurred_at.into(), cursor.id.into()]);
     }
     let sql = format!(
-        "SELECT e.* FROM records r JOIN events e ON e.tenant_id = $1 AND e.record_id = r.id WHERE {} \
+        "SELECT e.* FROM records r CROSS JOIN events e WHERE e.tenant_id = $1 AND e.record_id = r.id AND {} \
          ORDER BY e.occurred_at DESC, e.id DESC LIMIT {limit}",
         conditions.join(" AND ")
     );
@@ -164,7 +164,7 @@ pub async fn of_records<C: ConnectionTrait>(
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT e.* FROM {rows} JOIN events e ON e.tenant_id = $1 AND e.record_id = given.id \
+    let sql = "SELECT e.* FROM {rows} CROSS JOIN events e WHERE e.tenant_id = $1 AND e.record_id = given.id \
                ORDER BY e.occurred_at, e.id";
     let rows = Rows::new().with("id", Column::Uuids(records));
     let statement = rows.statement(connection.get_database_backend(), tenant, sql);

@@ -31,8 +31,8 @@ pub async fn candidates<C: ConnectionTrait>(
     tenant: TenantId,
     keys: Vec<i64>,
 ) -> Result<Vec<KeyRow>, StoreError> {
-    let sql = "SELECT k.key, k.record_id FROM {rows} JOIN record_keys k ON k.tenant_id = $1 AND k.key = given.key \
-               WHERE NOT EXISTS (SELECT 1 FROM capped_keys c WHERE c.tenant_id = $1 AND c.key = given.key)";
+    let sql = "SELECT k.key, k.record_id FROM {rows} CROSS JOIN record_keys k WHERE k.tenant_id = $1 AND k.key = given.key \
+               AND NOT EXISTS (SELECT 1 FROM capped_keys c WHERE c.tenant_id = $1 AND c.key = given.key)";
     select(connection, tenant, keys, sql).await
 }
 
@@ -47,7 +47,7 @@ pub async fn records<C: ConnectionTrait>(
     limit: u32,
 ) -> Result<Vec<Uuid>, StoreError> {
     let sql = format!(
-        "SELECT k.key, k.record_id FROM {{rows}} JOIN record_keys k ON k.tenant_id = $1 AND k.key = given.key \
+        "SELECT k.key, k.record_id FROM {{rows}} CROSS JOIN record_keys k WHERE k.tenant_id = $1 AND k.key = given.key \
          ORDER BY k.record_id LIMIT {limit}"
     );
     let rows: Vec<KeyRow> = select(connection, tenant, vec![key], &sql).await?;
@@ -63,7 +63,7 @@ pub async fn capped<C: ConnectionTrait>(
     tenant: TenantId,
     keys: Vec<i64>,
 ) -> Result<HashSet<i64>, StoreError> {
-    let sql = "SELECT c.key FROM {rows} JOIN capped_keys c ON c.tenant_id = $1 AND c.key = given.key";
+    let sql = "SELECT c.key FROM {rows} CROSS JOIN capped_keys c WHERE c.tenant_id = $1 AND c.key = given.key";
     let rows: Vec<CappedKey> = select(connection, tenant, keys, sql).await?;
     Ok(rows.into_iter().map(|row| row.key).collect())
 }

@@ -58,14 +58,6 @@ impl Lane {
 
 /// PostgreSQL: `lock_not_available`. SQLite: `SQLITE_BUSY` and its extended codes.
 fn is_busy(error: &DbErr) -> bool {
-    use sea_orm::RuntimeErr;
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return matches!(error, DbErr::ConnectionAcquire(_));
-    };
-    cause.as_database_error().and_then(|refusal| refusal.code().map(std::borrow::Cow::into_owned)).is_some_and(|code| {
-        code == "55P03" || code.parse::<u32>().is_ok_and(|number| number & 0xff == 5)
-    })
+    let busy = |code: String| code == "55P03" || code.parse::<u32>().is_ok_and(|number| number & 0xff == 5);
+    super::code(error).is_some_and(busy) || matches!(error, DbErr::ConnectionAcquire(_))
 }

@@ -49,3 +49,16 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &'stat
 pub(crate) fn to_json<T: serde::Serialize>(value: &T, what: &'static str) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Corrupt(what))
 }
+
+/// The database's own code for a failure (SQLSTATE, or SQLite's number). Its message may hold values, and is not used.
+#[must_use]
+pub fn code(error: &sea_orm::DbErr) -> Option<String> {
+    use sea_orm::{DbErr, RuntimeErr};
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return None;
+    };
+    cause.as_database_error().and_then(|refusal| refusal.code().map(std::borrow::Cow::into_owned))
+}

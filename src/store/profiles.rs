@@ -7,7 +7,7 @@ use super::{
     from_json, to_json,
 };
 use crate::domain::{golden::GoldenRecord, id::ProfileId};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 /// A profile as the rest of the house knows it.
@@ -38,7 +38,7 @@ pub async fn find<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
 ) -> Result<Vec<StoredProfile>, StoreError> {
-    select(connection, tenant, ids, "p.id = given.id").await
+    select(connection, tenant, ids, "CROSS JOIN profiles p WHERE p.tenant_id = $1 AND p.id = given.id").await
 }
 
 /// All living profiles of the components that these profiles are in.
@@ -50,9 +50,9 @@ pub async fn of_components<C: ConnectionTrait>(
     tenant: TenantId,
     profiles: Vec<Uuid>,
 ) -> Result<Vec<StoredProfile>, StoreError> {
-    let join = "p.survivor_id IS NULL AND p.component_id IN \
-                (SELECT s.component_id FROM profiles s WHERE s.tenant_id = $1 AND s.id = given.id)";
-    let mut found = select(connection, tenant, profiles, join).await?;
+    let joined = "CROSS JOIN profiles s CROSS JOIN profiles p WHERE s.tenant_id = $1 AND s.id = given.id \
+                  AND p.tenant_id = $1 AND p.component_id = s.component_id AND p.survivor_id IS NULL";
+    let mut found = select(connection, tenant, profiles, joined).await?;
     found.dedup_by_key(|profile| profile.id);
     Ok(found)
 }
@@ -103,12 +103,12 @@ async fn select<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     ids: Vec<Uuid>,
-    join: &str,
+    joined: &str,
 ) -> Result<Vec<StoredProfile>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT p.* FROM {{rows}} JOIN profiles p ON p.tenant_id = $1 AND {join} ORDER BY p.id");
+    let sql = format!("SELECT p.* FROM {{rows}} {joined} ORDER BY p.id");
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
     let found = profile::Entity::find().from_raw_sql(statement).all(connection).await?;
@@ -129,4 +129,124 @@ pub fn read(row: profile::Model) -> Result<StoredProfile, StoreError> {
         ambiguous: row.ambiguous != 0,
         golden: from_json(&row.golden, "golden record")?,
     })
+}
+
+/// A profile's row and what its records sum up to.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct ProfileWithCounts {
+    id: Uuid,
+    component_id: Uuid,
+    survivor_id: Option<Uuid>,
+    version: i64,
+    position: i64,
+    ambiguous: i64,
+    golden: String,
+    /// How many records it holds.
+    pub records: i64,
+    /// How many events it holds.
+    pub events: i64,
+    /// Microseconds since 1970; 0 where it holds none.
+    pub first_at: i64,
+    /// Microseconds since 1970; 0 where it holds none.
+    pub last_at: i64,
+}
+
+impl ProfileWithCounts {
+    /// The profile alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn profile(self) -> Result<StoredProfile, StoreError> {
+        read(profile::Model {
+            tenant_id: 0,
+            id: self.id,
+            component_id: self.component_id,
+            survivor_id: self.survivor_id,
+            version: self.version,
+            position: self.position,
+            ambiguous: self.ambiguous,
+            golden: self.golden,
+        })
+    }
+}
+
+/// `sum` over bigint is numeric on PostgreSQL, hence the cast.
+const COUNTED: &str = "SELECT p.id, p.component_id, p.survivor_id, p.version, p.position, p.ambiguous, p.golden, \
+    count(r.id) AS records, CAST(coalesce(sum(r.events), 0) AS BIGINT) AS events, \
+    coalesce(min(r.first_at), 0) AS first_at, coalesce(max(r.last_at), 0) AS last_at \
+    FROM profiles p LEFT JOIN records r ON r.tenant_id = $1 AND r.profile_id = p.id WHERE p.tenant_id = $1 AND ";
+
+const GROUPED: &str = " GROUP BY p.id, p.component_id, p.survivor_id, p.version, p.position, p.ambiguous, p.golden";
+
+/// The profile with this id, or the survivor it redirects to, in one round trip.
+///
+/// # Errors
+/// What the database says.
+pub async fn with_counts<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<ProfileWithCounts>, StoreError> {
+    let sql = format!(
+        "{COUNTED} p.id = coalesce((SELECT s.survivor_id FROM profiles s WHERE s.tenant_id = $1 AND s.id = $2), $2) {GROUPED}"
+    );
+    let values = [tenant.into(), id.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(ProfileWithCounts::find_by_statement(statement).one(connection).await?)
+}
+
+/// The profiles that hold a record with this key, most events first, in one round trip.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_key<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    key: i64,
+    limit: u64,
+) -> Result<Vec<ProfileWithCounts>, StoreError> {
+    let sql = format!(
+        "{COUNTED} p.id IN (SELECT h.profile_id FROM record_keys k JOIN records h ON h.tenant_id = $1 \
+         AND h.id = k.record_id WHERE k.tenant_id = $1 AND k.key = $2) {GROUPED} ORDER BY events DESC, p.id LIMIT {limit}"
+    );
+    let values = [tenant.into(), key.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(ProfileWithCounts::find_by_statement(statement).all(connection).await?)
+}
+
+/// Living profiles with these ids, most events first.
+///
+/// # Errors
+/// What the database says.
+pub async fn counted<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<ProfileWithCounts>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("{COUNTED} p.id IN (SELECT given.id FROM {{rows}}) {GROUPED} ORDER BY events DESC, p.id");
+    let statement =
+        Rows::new().with("id", Column::Uuids(ids)).statement(connection.get_database_backend(), tenant, &sql);
+    Ok(ProfileWithCounts::find_by_statement(statement).all(connection).await?)
+}
+
+/// A page of all living profiles, by id from `after` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn living<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<StoredProfile>, StoreError> {
+    let sql = format!(
+        "SELECT * FROM profiles WHERE tenant_id = $1 AND id > $2 AND survivor_id IS NULL ORDER BY id LIMIT {limit}"
+    );
+    let statement =
+        Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into(), after.into()]);
+    let found = profile::Entity::find().from_raw_sql(statement).all(connection).await?;
+    found.into_iter().map(read).collect()
 }

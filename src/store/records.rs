@@ -68,50 +68,34 @@ pub async fn of_profiles<C: ConnectionTrait>(
     select(connection, tenant, profiles, "r.profile_id = given.id").await
 }
 
-/// Adds records.
+/// Writes records as they are now, new or changed.
 ///
 /// # Errors
 /// What the database says.
-pub async fn insert<C: ConnectionTrait>(
+pub async fn upsert<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     records: &[&StoredRecord],
 ) -> Result<(), StoreError> {
     let contacts = records.iter().map(|record| to_json(&record.contact, "contact")).collect::<Result<_, _>>()?;
-    changing(records)?
-        .with("node_id", Column::Uuids(records.iter().map(|record| record.node.uuid()).collect()))
-        .with("contact", Column::Texts(contacts))
-        .insert(connection, tenant, "records", "")
-        .await?;
-    Ok(())
-}
-
-/// Writes what changes of records: their profile and who saw them.
-///
-/// # Errors
-/// What the database says.
-pub async fn update<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    records: &[&StoredRecord],
-) -> Result<(), StoreError> {
-    let sql = "UPDATE records SET profile_id = given.profile_id, observations = given.observations, \
-               events = given.events, first_at = given.first_at, last_at = given.last_at FROM {rows} WHERE tenant_id = $1 AND records.id = given.id";
-    Ok(changing(records)?.execute(connection, tenant, sql).await?)
-}
-
-fn changing(records: &[&StoredRecord]) -> Result<Rows, StoreError> {
     let observations =
         records.iter().map(|record| to_json(&record.observations, "observations")).collect::<Result<_, _>>()?;
-    let events = records.iter().map(|record| i64::try_from(record.events()).unwrap_or(i64::MAX)).collect();
     let (first, last) = records.iter().map(|record| record.seen()).unzip();
-    Ok(Rows::new()
+    let replace = "ON CONFLICT (tenant_id, id) DO UPDATE SET node_id = excluded.node_id, \
+                   profile_id = excluded.profile_id, observations = excluded.observations, events = excluded.events, \
+                   first_at = excluded.first_at, last_at = excluded.last_at";
+    Rows::new()
         .with("id", Column::Uuids(records.iter().map(|record| record.id.uuid()).collect()))
+        .with("node_id", Column::Uuids(records.iter().map(|record| record.node.uuid()).collect()))
         .with("profile_id", Column::Uuids(records.iter().map(|record| record.profile.uuid()).collect()))
+        .with("contact", Column::Texts(contacts))
         .with("observations", Column::Texts(observations))
-        .with("events", Column::Numbers(events))
+        .with("events", Column::Numbers(records.iter().map(|r| i64::try_from(r.events()).unwrap_or(i64::MAX)).collect()))
         .with("first_at", Column::Numbers(first))
-        .with("last_at", Column::Numbers(last)))
+        .with("last_at", Column::Numbers(last))
+        .insert(connection, tenant, "records", replace)
+        .await?;
+    Ok(())
 }
 
 async fn select<C: ConnectionTrait>(
@@ -123,7 +107,7 @@ async fn select<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT r.* FROM {{rows}} JOIN records r ON r.tenant_id = $1 AND {join} ORDER BY r.id");
+    let sql = format!("SELECT r.* FROM {{rows}} CROSS JOIN records r WHERE r.tenant_id = $1 AND {join} ORDER BY r.id");
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
     let found = record::Entity::find().from_raw_sql(statement).all(connection).await?;

@@ -1,0 +1,115 @@
+//! Search keys: what a steward types leads to these, as keyed hashes like blocking keys.
+
+use super::{
+    keyed_hash::IdKey,
+    normalize::{form::NormalForm, text::fold},
+};
+use std::collections::BTreeSet;
+
+/// A prefix shorter than this finds too much.
+pub const SHORTEST_PREFIX: usize = 3;
+/// So many last digits of a number are enough.
+pub const SHORTEST_NUMBER: usize = 4;
+
+/// What somebody searches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A mailbox, in full.
+    Email(String),
+    /// The last digits of a telephone number.
+    Digits(String),
+    /// Words, or beginnings of words, of a name.
+    Words(Vec<String>),
+}
+
+impl Term {
+    /// Reads what was typed; none where it is too short to search for.
+    #[must_use]
+    pub fn read(query: &str) -> Option<Self> {
+        let query = query.trim();
+        if query.contains('@') {
+            return Some(Self::Email(query.to_owned()));
+        }
+        let digits: String = query.chars().filter(char::is_ascii_digit).collect();
+        if digits.len() >= SHORTEST_NUMBER && !query.chars().any(char::is_alphabetic) {
+            return Some(Self::Digits(digits));
+        }
+        let words: Vec<String> =
+            fold(query).split(' ').filter(|word| word.len() >= SHORTEST_PREFIX).map(str::to_owned).collect();
+        (!words.is_empty()).then_some(Self::Words(words))
+    }
+
+    /// The key that leads to all that the term may mean; what it leads to is then held against [`Self::fits`].
+    /// A mailbox is looked up by its blocking key.
+    #[must_use]
+    pub fn keys(&self, id_key: &IdKey) -> Vec<i64> {
+        match self {
+            Self::Email(_) => Vec::new(),
+            Self::Digits(digits) => vec![digits_key(digits, id_key)],
+            // The longest word is the rarest; as a whole word first, then as a beginning.
+            Self::Words(words) => {
+                let longest = words.iter().max_by_key(|word| word.len()).map_or("", String::as_str);
+                vec![word_key(longest, id_key), prefix_key(longest, id_key)]
+            }
+        }
+    }
+
+    /// Whether a normal form is what was searched for.
+    #[must_use]
+    pub fn fits(&self, form: &NormalForm) -> bool {
+        match self {
+            Self::Email(_) => true,
+            Self::Digits(digits) => form.phones.iter().any(|phone| phone.number.ends_with(digits.as_str())),
+            Self::Words(words) => {
+                words.iter().all(|word| name_words(form).iter().any(|name| name.starts_with(word.as_str())))
+            }
+        }
+    }
+}
+
+/// All search keys of a normal form, sorted and without doubles. Mailboxes are found by their blocking keys.
+#[must_use]
+pub fn search_keys(form: &NormalForm, id_key: &IdKey) -> Vec<i64> {
+    let mut keys = BTreeSet::new();
+    for word in name_words(form).into_iter().filter(|word| word.len() >= SHORTEST_PREFIX) {
+        keys.insert(word_key(word, id_key));
+        keys.insert(prefix_key(word, id_key));
+    }
+    for phone in &form.phones {
+        keys.insert(digits_key(&phone.number, id_key));
+    }
+    keys.into_iter().collect()
+}
+
+fn name_words(form: &NormalForm) -> Vec<&str> {
+    form.name.iter().flat_map(|name| name.given.iter().chain(&name.family)).map(String::as_str).collect()
+}
+
+fn word_key(word: &str, id_key: &IdKey) -> i64 {
+    id_key.key("search_word", &[word.as_bytes()])
+}
+
+fn prefix_key(word: &str, id_key: &IdKey) -> i64 {
+    let prefix = word.get(..SHORTEST_PREFIX).unwrap_or(word);
+    id_key.key("search_prefix", &[prefix.as_bytes()])
+}
+
+fn digits_key(digits: &str, id_key: &IdKey) -> i64 {
+    let last = digits.get(digits.len().saturating_sub(SHORTEST_NUMBER)..).unwrap_or(digits);
+    id_key.key("search_digits", &[last.as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_read_as_what_it_looks_like() {
+        assert_eq!(Term::read("+44 20 7946 0958"), Some(Term::Digits("442079460958".into())));
+        assert_eq!(Term::read("0958"), Some(Term::Digits("0958".into())));
+        assert_eq!(Term::read(" Zoë Kraft "), Some(Term::Words(vec!["zoe".into(), "kraft".into()])));
+        assert_eq!(Term::read("a@x.org"), Some(Term::Email("a@x.org".into())));
+        assert_eq!(Term::read("jo"), None);
+        assert_eq!(Term::read("95"), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! Profiles: the golden record, what is behind it, and what happened to it.
+
+use super::{
+    auth::{ReadProfiles, Require},
+    extract::{Json, Path, Query},
+    problem::{ApiError, Keyed, Missing, Queried},
+};
+use crate::{
+    domain::{
+        golden::Include,
+        id::{ProfileId, RecordId},
+        validate::ErrorCode,
+    },
+    reads::{
+        cursor::{DEFAULT_LIMIT, MAX_LIMIT, Page, decode},
+        events::{self, StoredEvent},
+        history::{self, HistoryEntry},
+        profiles::{self, ProfileView, RecordView},
+    },
+    store::events::TimelineFilter,
+};
+use actix_web::get;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What to add to golden records.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct Including {
+    /// `provenance`, `alternatives`, or both with a comma.
+    include: Option<String>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct Part {
+    /// How many items, at most 500.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
+/// Which part of a timeline.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct TimelinePart {
+    /// How many items, at most 500.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// Of this channel alone.
+    channel: Option<String>,
+    /// Of this type alone.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// Of this source alone.
+    source: Option<String>,
+    /// Not before this time (RFC 3339).
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// Before this time (RFC 3339).
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+}
+
+/// The records of a profile.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Records {
+    /// All of them, by id.
+    pub items: Vec<RecordView>,
+}
+
+/// One profile
+///
+/// A retired id answers with its survivor, and `redirected_from` names it.
+#[utoipa::path(tag = "profiles", params(ProfileId, Including),
+    responses((status = 200, description = "The profile", body = ProfileView), Keyed, Missing, Queried))]
+#[get("/v1/profiles/{id}")]
+pub async fn get_profile(
+    caller: Require<ReadProfiles>,
+    id: Path<ProfileId>,
+    including: Query<Including>,
+) -> Result<Json<ProfileView>, ApiError> {
+    let include = including.0.read()?;
+    let found = profiles::by_id(&caller.engine.connection, caller.tenant.id, id.0, include).await?;
+    found.map(Json).ok_or(ApiError::NotFound)
+}
+
+/// The timeline of a profile over all channels, newest first
+#[utoipa::path(tag = "profiles", params(ProfileId, TimelinePart),
+    responses((status = 200, description = "A page of events", body = Page<StoredEvent>), Keyed, Missing, Queried))]
+#[get("/v1/profiles/{id}/events")]
+pub async fn get_timeline(
+    caller: Require<ReadProfiles>,
+    id: Path<ProfileId>,
+    part: Query<TimelinePart>,
+) -> Result<Json<Page<StoredEvent>>, ApiError> {
+    let TimelinePart { limit, after, channel, kind, source, from, to } = part.0;
+    let after: Option<(i64, Uuid)> = place(after)?;
+    let limit = checked(limit)?;
+    let profile = living(&caller, id.0).await?;
+    let [from, to] = [from, to].map(|time| time.map(|time| time.as_microsecond()));
+    let filter = TimelineFilter { channel, kind, source, from, to };
+    let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
+    Ok(Json(events::timeline(connection, tenant, profile, &filter, after, limit).await?))
+}
+
+/// The records of a profile
+#[utoipa::path(tag = "profiles", params(ProfileId),
+    responses((status = 200, description = "All records, by id", body = Records), Keyed, Missing))]
+#[get("/v1/profiles/{id}/records")]
+pub async fn get_records(caller: Require<ReadProfiles>, id: Path<ProfileId>) -> Result<Json<Records>, ApiError> {
+    let profile = living(&caller, id.0).await?;
+    let items = profiles::records(&caller.engine.connection, caller.tenant.id, profile).await?;
+    Ok(Json(Records { items }))
+}
+
+/// What happened to a profile, newest first
+#[utoipa::path(tag = "profiles", params(ProfileId, Part),
+    responses((status = 200, description = "A page of the journal", body = Page<HistoryEntry>), Keyed, Missing, Queried))]
+#[get("/v1/profiles/{id}/history")]
+pub async fn get_history(
+    caller: Require<ReadProfiles>,
+    id: Path<ProfileId>,
+    part: Query<Part>,
+) -> Result<Json<Page<HistoryEntry>>, ApiError> {
+    let (before, limit) = (place(part.0.after)?, checked(part.0.limit)?);
+    // A retired profile has a history of its own.
+    living(&caller, id.0).await?;
+    Ok(Json(history::page(&caller.engine.connection, caller.tenant.id, id.0, before, limit).await?))
+}
+
+/// One record
+#[utoipa::path(tag = "profiles", params(RecordId),
+    responses((status = 200, description = "The record", body = RecordView), Keyed, Missing))]
+#[get("/v1/records/{id}")]
+pub async fn get_record(caller: Require<ReadProfiles>, id: Path<RecordId>) -> Result<Json<RecordView>, ApiError> {
+    let found = profiles::record(&caller.engine.connection, caller.tenant.id, id.0).await?;
+    found.map(Json).ok_or(ApiError::NotFound)
+}
+
+impl Including {
+    /// What to include.
+    ///
+    /// # Errors
+    /// 422 for a word that is neither.
+    pub fn read(&self) -> Result<Include, ApiError> {
+        let mut include = Include::default();
+        for word in self.include.iter().flat_map(|words| words.split(',')) {
+            match word.trim() {
+                "provenance" => include.provenance = true,
+                "alternatives" => include.alternatives = true,
+                _ => return Err(ApiError::invalid("?include", ErrorCode::InvalidValue)),
+            }
+        }
+        Ok(include)
+    }
+}
+
+async fn living(caller: &Require<ReadProfiles>, id: ProfileId) -> Result<ProfileId, ApiError> {
+    profiles::living(&caller.engine.connection, caller.tenant.id, id).await?.ok_or(ApiError::NotFound)
+}
+
+fn checked(limit: Option<u64>) -> Result<u64, ApiError> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    let fits = (1..=MAX_LIMIT).contains(&limit);
+    if fits { Ok(limit) } else { Err(ApiError::invalid("?limit", ErrorCode::InvalidValue)) }
+}
+
+fn place<T: DeserializeOwned>(after: Option<String>) -> Result<Option<T>, ApiError> {
+    let unfit = || ApiError::invalid("?after", ErrorCode::InvalidValue);
+    after.map(|cursor| decode(&cursor).ok_or_else(unfit)).transpose()
+}

@@ -1,0 +1,11 @@
+//! Questions: what is read and how it is put together. Nothing here writes.
+
+pub mod cursor;
+pub mod events;
+pub mod explain;
+pub mod exports;
+pub mod history;
+pub mod lookup;
+pub mod matching;
+pub mod profiles;
+pub mod search;

@@ -1,0 +1,177 @@
+//! Profiles and their records.
+
+use crate::{
+    domain::{
+        contact::Contact,
+        golden::{GoldenRecord, Include},
+        id::{ProfileId, RecordId},
+        normalize::form::{NormalForm, normalize},
+        record::Observation,
+    },
+    store::{
+        StoreError, TenantId,
+        profiles::{self, ProfileWithCounts},
+        records::{self, StoredRecord},
+    },
+};
+use jiff::Timestamp;
+use sea_orm::DatabaseConnection;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A profile: a durable id, its golden record, and how much stands behind it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProfileView {
+    /// The living profile's id.
+    pub profile_id: ProfileId,
+    /// The retired id that was asked for and redirects here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirected_from: Option<ProfileId>,
+    /// Grows with each change of the golden record.
+    pub version: i64,
+    /// Whether it fits two profiles that contradict each other, and therefore stays apart.
+    pub ambiguous: bool,
+    /// How many records it holds.
+    pub records: u64,
+    /// How many events it holds.
+    pub events: u64,
+    /// When the person was first seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub first_at: Timestamp,
+    /// When the person was last seen.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_at: Timestamp,
+    /// The surviving attributes.
+    pub golden: GoldenRecord,
+}
+
+/// A record: one distinct contact as given, who saw it, and what it is compared by.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecordView {
+    /// A keyed hash of the contact.
+    pub record_id: RecordId,
+    /// Where it belongs now.
+    pub profile_id: ProfileId,
+    /// How many events share it.
+    pub events: u64,
+    /// The contact as given, with the assurance of each identifier.
+    pub contact: Contact,
+    /// What it is compared by.
+    #[schema(value_type = Object)]
+    pub normal_form: NormalForm,
+    /// Who saw it when.
+    pub observations: Vec<Sighting>,
+}
+
+/// How often and when one source saw a record.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Sighting {
+    /// Who saw it.
+    pub source: String,
+    /// The earliest event.
+    #[schema(value_type = String, format = DateTime)]
+    pub first_at: Timestamp,
+    /// The latest event.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_at: Timestamp,
+    /// How many events.
+    pub events: u64,
+}
+
+/// A profile by its id, or the survivor of a retired one.
+///
+/// # Errors
+/// What the database says.
+pub async fn by_id(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    id: ProfileId,
+    include: Include,
+) -> Result<Option<ProfileView>, StoreError> {
+    let found = profiles::with_counts(connection, tenant, id.uuid()).await?;
+    let Some(found) = found else { return Ok(None) };
+    let mut view = view(found, include)?;
+    view.redirected_from = Some(id).filter(|asked| *asked != view.profile_id);
+    Ok(Some(view))
+}
+
+/// The living profile that an id stands for.
+///
+/// # Errors
+/// What the database says.
+pub async fn living(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    id: ProfileId,
+) -> Result<Option<ProfileId>, StoreError> {
+    let found = profiles::find(connection, tenant, vec![id.uuid()]).await?;
+    Ok(found.first().map(|profile| profile.survivor.unwrap_or(profile.id)))
+}
+
+/// All records of a profile, by id.
+///
+/// # Errors
+/// What the database says.
+pub async fn records(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    profile: ProfileId,
+) -> Result<Vec<RecordView>, StoreError> {
+    let found = records::of_profiles(connection, tenant, vec![profile.uuid()]).await?;
+    Ok(found.into_iter().map(record_view).collect())
+}
+
+/// One record.
+///
+/// # Errors
+/// What the database says.
+pub async fn record(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    id: RecordId,
+) -> Result<Option<RecordView>, StoreError> {
+    Ok(records::find(connection, tenant, vec![id.uuid()]).await?.pop().map(record_view))
+}
+
+/// Puts a profile together for a caller.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn view(found: ProfileWithCounts, include: Include) -> Result<ProfileView, StoreError> {
+    let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
+    let count = |number| u64::try_from(number).map_err(|_| StoreError::Corrupt("count"));
+    let (records, events) = (count(found.records)?, count(found.events)?);
+    let (first_at, last_at) = (time(found.first_at)?, time(found.last_at)?);
+    let profile = found.profile()?;
+    Ok(ProfileView {
+        profile_id: profile.id,
+        redirected_from: None,
+        version: profile.version,
+        ambiguous: profile.ambiguous,
+        records,
+        events,
+        first_at,
+        last_at,
+        golden: profile.golden.view(include),
+    })
+}
+
+fn record_view(record: StoredRecord) -> RecordView {
+    RecordView {
+        record_id: record.id,
+        profile_id: record.profile,
+        events: record.events(),
+        normal_form: normalize(&record.contact).0,
+        observations: record.observations.iter().map(sighting).collect(),
+        contact: record.contact,
+    }
+}
+
+fn sighting(observation: &Observation) -> Sighting {
+    Sighting {
+        source: observation.source.clone(),
+        first_at: observation.first_at,
+        last_at: observation.last_at,
+        events: observation.count,
+    }
+}
