@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod actions;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;

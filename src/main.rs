@@ -1,2 +1,16 @@
-//! bin
-fn main() {}
+//! The `onefold` binary: reads the command line and does what it says.
+
+use clap::Parser;
+use onefold::cli::{Cli, run};
+use std::process::ExitCode;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("onefold: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

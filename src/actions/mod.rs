@@ -3,5 +3,6 @@
 pub mod access;
 pub mod ingest;
 pub mod prepare;
+pub mod undo;
 pub mod workspace;
 pub mod writer;

@@ -2,10 +2,10 @@
 
 use crate::{
     domain::{
-        contact::Event,
+        contact::{Assurance, Contact, Event},
         id::{EventId, RunId},
         keyed_hash::IdKey,
-        normalize::form::{Warning, normalize},
+        normalize::form::{Warning, WarningCode, normalize},
         record::{Observation, Record, event_id, fill},
         resolution::Prepared,
         source::Sources,
@@ -39,7 +39,11 @@ pub struct PreparedEvent {
 pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<PreparedEvent, StoreError> {
     let filled = fill(&event, sources.get(&event.source).default_region.as_deref());
     let (form, warnings) = normalize(&filled);
-    let record = form.names_somebody().then(|| (Record::of(&filled, id_key), Prepared::of_form(form, id_key)));
+    let record = (form.names_somebody() || carries_unreadable(&filled, &warnings)).then(|| {
+        let record = Record::of(&filled, id_key);
+        let prepared = Prepared::of_form(form, &record.contact, id_key);
+        (record, prepared)
+    });
     Ok(PreparedEvent {
         id: event_id(id_key, &event.source, &event.source_event_id),
         body: to_json(&event, "event")?,
@@ -48,6 +52,23 @@ pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<Prepar
         warnings,
         run: None,
         event,
+    })
+}
+
+/// Whether the channel itself carried an identifier that does not read as one, such as a text message's short code: its
+/// events belong together, though nothing else is matched by it.
+fn carries_unreadable(contact: &Contact, warnings: &[Warning]) -> bool {
+    let claimed = Some(Assurance::Claimed);
+    let learnt = |field: &str, index: usize| match field {
+        "emails" => contact.emails.get(index).map(|email| email.assurance != claimed),
+        "phones" => contact.phones.get(index).map(|phone| phone.assurance != claimed),
+        "handles" => contact.handles.get(index).map(|handle| handle.assurance != claimed),
+        _ => contact.external_ids.get(index).map(|id| id.assurance != claimed),
+    };
+    warnings.iter().filter(|warning| warning.code != WarningCode::Placeholder).any(|warning| {
+        let place = warning.pointer.strip_prefix("/contact/").and_then(|rest| rest.split_once('/'));
+        let index = place.and_then(|(field, index)| index.parse().ok().map(|index: usize| (field, index)));
+        index.and_then(|(field, index)| learnt(field, index)).unwrap_or(false)
     })
 }
 

@@ -115,6 +115,12 @@ pub struct Workspace<'a> {
     retired: BTreeMap<ProfileId, ProfileId>,
     capped: HashSet<i64>,
     newly_capped: Vec<i64>,
+    /// Records without events, which go.
+    removed: BTreeSet<RecordId>,
+    /// Nodes that take the place of a removed one.
+    promoted: BTreeSet<RecordId>,
+    /// Keys that lost a record.
+    loosened: BTreeSet<Key>,
     weights: Weights,
 }
 
@@ -137,6 +143,9 @@ impl<'a> Workspace<'a> {
             retired: BTreeMap::new(),
             capped: HashSet::new(),
             newly_capped: Vec::new(),
+            removed: BTreeSet::new(),
+            promoted: BTreeSet::new(),
+            loosened: BTreeSet::new(),
             weights: Weights::new(),
         }
     }
@@ -171,6 +180,68 @@ impl<'a> Workspace<'a> {
         if !self.new.contains(&id) {
             self.dirty.insert(id);
         }
+    }
+
+    /// Replaces what is known of a record's events.
+    pub fn see(&mut self, id: RecordId, observations: Vec<Observation>) {
+        if let Some(record) = self.records.get_mut(&id) {
+            record.observations = observations;
+            self.dirty.insert(id);
+            self.changed.insert(record.profile);
+        }
+    }
+
+    /// Takes out a record that has no events any more. Where it was the node of others the smallest of them takes its place.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn remove(&mut self, lane: &Lane, id: RecordId) -> Result<(), StoreError> {
+        let Some(record) = self.records.remove(&id) else { return Ok(()) };
+        self.dirty.remove(&id);
+        self.removed.insert(id);
+        self.changed.insert(record.profile);
+        let was_promoted = self.promoted.remove(&id);
+        let Some(prepared) = self.prepared.remove(&id).filter(|_| record.node == id) else { return Ok(()) };
+        if !was_promoted {
+            keys::delete(&lane.tx, lane.tenant, key_rows(id, &prepared, self.context.id_key)).await?;
+        }
+        let followers: Vec<RecordId> = self.records.values().filter(|r| r.node == id).map(|r| r.id).collect();
+        let Some(successor) = followers.first().copied() else {
+            self.loosened.extend(prepared.keys);
+            return Ok(());
+        };
+        for follower in followers {
+            if let Some(record) = self.records.get_mut(&follower) {
+                record.node = successor;
+                self.dirty.insert(follower);
+            }
+        }
+        self.prepared.insert(successor, prepared);
+        self.promoted.insert(successor);
+        Ok(())
+    }
+
+    /// Brings keys back to life that fell to their cap, and loads the components of those who meet by them again.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn revive_keys(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        let loosened: Vec<i64> = self.loosened.iter().map(|key| key.hash).collect();
+        let capped = keys::capped(&lane.tx, lane.tenant, loosened).await?;
+        let (mut revived, mut seeds) = (Vec::new(), BTreeSet::new());
+        for key in self.loosened.iter().filter(|key| capped.contains(&key.hash)) {
+            let cap = key.kind.cap(self.context.model);
+            let limit = u32::try_from(cap + 1).unwrap_or(u32::MAX);
+            let behind = keys::records(&lane.tx, lane.tenant, key.hash, limit).await?;
+            if behind.len() <= cap {
+                revived.push(key.hash);
+                seeds.extend(records::find(&lane.tx, lane.tenant, behind).await?.into_iter().map(|r| r.profile));
+            }
+        }
+        keys::uncap(&lane.tx, lane.tenant, revived.clone()).await?;
+        self.load_components(lane, seeds).await?;
+        self.capped.retain(|hash| !revived.contains(hash));
+        Ok(())
     }
 
     /// Whether the record was not stored before.
@@ -264,7 +335,8 @@ impl<'a> Workspace<'a> {
     /// What the database says.
     pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
         let seeds = seeds.iter().map(|id| id.uuid()).collect();
-        let found = profiles::of_components(&lane.tx, lane.tenant, seeds).await?;
+        let mut found = profiles::of_components(&lane.tx, lane.tenant, seeds).await?;
+        found.retain(|profile| !self.regrouped.contains(&profile.id));
         let ids: Vec<Uuid> = found.iter().map(|profile| profile.id.uuid()).collect();
         self.regrouped.extend(found.iter().map(|profile| profile.id));
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
@@ -297,6 +369,9 @@ impl<'a> Workspace<'a> {
 
     /// What is here already stays: it may hold observations that are not stored yet.
     fn take_in(&mut self, record: StoredRecord) {
+        if self.removed.contains(&record.id) {
+            return;
+        }
         self.before.entry(record.id).or_insert(Some(record.profile));
         if record.node == record.id && !self.prepared.contains_key(&record.id) {
             self.prepared.insert(record.id, Prepared::of(&record.contact, self.context.id_key));
@@ -431,6 +506,7 @@ impl<'a> Workspace<'a> {
         let (tx, tenant) = (&lane.tx, lane.tenant);
         let written: Vec<&StoredRecord> = self.new.union(&self.dirty).map(|id| &self.records[id]).collect();
         records::upsert(tx, tenant, &written).await?;
+        records::delete(tx, tenant, self.removed.iter().map(|id| id.uuid()).collect()).await?;
         keys::insert(tx, tenant, self.new_keys()).await?;
         keys::cap(tx, tenant, std::mem::take(&mut self.newly_capped)).await?;
         let changed: Vec<&StoredProfile> = self.changed.iter().filter_map(|id| self.profiles.get(id)).collect();
@@ -442,7 +518,7 @@ impl<'a> Workspace<'a> {
     }
 
     fn new_keys(&self) -> Vec<KeyRow> {
-        let nodes = self.new.iter().filter(|id| self.records[id].node == **id);
+        let nodes = self.new.iter().filter(|id| self.records[id].node == **id).chain(&self.promoted);
         nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect()
     }
 

@@ -21,8 +21,6 @@ pub struct Node {
     pub id: Uuid,
     /// What it is compared by.
     pub features: Features,
-    /// Whether it holds an observed or verified identifier.
-    pub established: bool,
 }
 
 /// Two nodes that are at least a possible match.
@@ -98,7 +96,6 @@ struct Whole {
     features: Features,
     /// Each distinct name with the number of nodes that bear it.
     names: BTreeMap<Name, usize>,
-    established: bool,
     ambiguous: bool,
     /// The smallest node id: what ties go by.
     id: Uuid,
@@ -118,8 +115,8 @@ impl<'a> Forming<'a> {
     fn new(nodes: &[Node], model: &'a Model, unique: &'a BTreeSet<String>) -> Self {
         let whole = |(index, node): (usize, &Node)| {
             let names = node.features.names.iter().map(|name| (name.clone(), 1)).collect();
-            let (features, established) = (node.features.clone(), node.established);
-            (index, Whole { nodes: vec![index], features, names, established, ambiguous: false, id: node.id })
+            let features = node.features.clone();
+            (index, Whole { nodes: vec![index], features, names, ambiguous: false, id: node.id })
         };
         Self {
             model,
@@ -177,8 +174,7 @@ impl<'a> Forming<'a> {
     fn join_nameless(&mut self, edges: &[Edge]) {
         for edge in edges.iter().filter(|edge| edge.weight >= self.model.match_at) {
             let (a, b) = (self.of[edge.a], self.of[edge.b]);
-            let claim = edge.claim && self.wholes[&a].established && self.wholes[&b].established;
-            if !self.named[edge.a] && !self.named[edge.b] && a != b && !claim && !self.conflict(a, b) {
+            if !self.named[edge.a] && !self.named[edge.b] && a != b && !self.merely_claimed(edge, a, b) && !self.conflict(a, b) {
                 self.join(a, b);
             }
         }
@@ -227,8 +223,7 @@ impl<'a> Forming<'a> {
             if a == b || (a != group && b != group) || self.wholes[&other].names.is_empty() {
                 continue;
             }
-            let claim = edge.claim && self.wholes[&a].established && self.wholes[&b].established;
-            if !claim && !self.conflict(group, other) {
+            if !self.merely_claimed(edge, a, b) && !self.conflict(group, other) {
                 let weight = weights.entry(other).or_insert(f64::NEG_INFINITY);
                 *weight = weight.max(edge.weight);
             }
@@ -251,6 +246,16 @@ impl<'a> Forming<'a> {
             || ids_contradict(&x.features.external_ids, &y.features.external_ids, self.unique)
     }
 
+    /// Whether a link rests on one claimed identifier while both sides are somebody without it. A side without a name and
+    /// with at most one identifier that was not merely claimed is nobody much without it: the claim places it.
+    fn merely_claimed(&self, edge: &Edge, a: usize, b: usize) -> bool {
+        let stands_alone = |whole: &Whole| {
+            let learnt = whole.features.identifiers_learnt();
+            learnt > 1 || (learnt == 1 && !whole.names.is_empty())
+        };
+        edge.claim && stands_alone(&self.wholes[&a]) && stands_alone(&self.wholes[&b])
+    }
+
     fn join(&mut self, a: usize, b: usize) -> usize {
         let (into, from) = ordered(a, b);
         if let Some(gone) = self.wholes.remove(&from)
@@ -264,7 +269,6 @@ impl<'a> Forming<'a> {
             for (name, count) in gone.names {
                 *whole.names.entry(name).or_default() += count;
             }
-            whole.established |= gone.established;
             whole.id = whole.id.min(gone.id);
         }
         into

@@ -99,7 +99,7 @@ pub fn explain(a: Side<'_>, b: Side<'_>, together: bool, capped: &HashSet<i64>, 
     let shared_keys = shared(&a.prepared.keys, &b.prepared.keys, capped);
     let decision = score.decision(model);
     let same_form = a.prepared.form == b.prepared.form;
-    let claim = score.rests_on_a_claim() && a.prepared.node.established && b.prepared.node.established;
+    let claim = score.rests_on_a_claim();
     let reason = match (together, decision) {
         (true, _) if same_form => Reason::SameForm,
         (true, Decision::Match) => Reason::Match,

@@ -4,7 +4,7 @@ use super::{
     blocking::{Key, keys},
     cluster::{DisjointSets, Edge, Node, Partition, partition},
     compare::Features,
-    contact::{Assurance, Contact},
+    contact::Contact,
     keyed_hash::IdKey,
     model::Model,
     normalize::form::{NormalForm, normalize},
@@ -42,30 +42,19 @@ impl Prepared {
     /// Prepares a stored contact.
     #[must_use]
     pub fn of(contact: &Contact, id_key: &IdKey) -> Self {
-        Self::of_form(normalize(contact).0, id_key)
+        Self::of_form(normalize(contact).0, contact, id_key)
     }
 
-    /// Prepares a normal form.
+    /// Prepares a record's contact whose normal form is known.
     #[must_use]
-    pub fn of_form(form: NormalForm, id_key: &IdKey) -> Self {
+    pub fn of_form(form: NormalForm, contact: &Contact, id_key: &IdKey) -> Self {
+        // A form that names nobody is no reason to hold two records for one person: then the contact itself is the node.
+        let content = if form.names_somebody() { serde_json::to_vec(&form) } else { serde_json::to_vec(contact) };
         // Serialising plain data with string keys cannot fail.
-        let content = serde_json::to_vec(&form).unwrap_or_default();
-        let node = Node {
-            id: id_key.id("form", &[&content]),
-            features: Features::of(&form),
-            established: is_established(&form),
-        };
+        let content = content.unwrap_or_default();
+        let node = Node { id: id_key.id("form", &[&content]), features: Features::of(&form) };
         Self { keys: keys(&form, id_key), form_key: id_key.key("form", &[&content]), node, form }
     }
-}
-
-/// Whether the channel itself, or a proof, gave one of the identifiers.
-fn is_established(form: &NormalForm) -> bool {
-    let assurances = (form.emails.iter().map(|e| e.assurance))
-        .chain(form.phones.iter().map(|p| p.assurance))
-        .chain(form.handles.iter().map(|h| h.assurance))
-        .chain(form.external_ids.iter().map(|x| x.assurance));
-    assurances.max() > Some(Assurance::Claimed)
 }
 
 /// The weight of two nodes, and whether it rests on one claimed identifier.

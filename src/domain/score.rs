@@ -65,6 +65,13 @@ impl Score {
     }
 }
 
+/// Agreeing on a common name cannot say more than that one person in so many bears it; agreeing on one that no table
+/// lists says more than the model's average, by half of what its rarity suggests.
+fn by_frequency(bits: f64, level: Level, bound: f64) -> f64 {
+    let rare = level == Level::Exact && bound.is_finite() && bound > bits;
+    if rare { f64::midpoint(bits, bound) } else { bits.min(bound) }
+}
+
 /// Compares and weighs two contacts, or two clusters as wholes. Symmetric.
 #[must_use]
 pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
@@ -86,8 +93,7 @@ pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
                 Comparison::Street => (addresses.street, f64::INFINITY),
                 Comparison::Locality => (addresses.locality, f64::INFINITY),
             };
-            // Agreeing on a common name cannot say more than that one person in so many bears it.
-            Contribution { comparison, level, bits: model.bits(comparison, level).min(bound) }
+            Contribution { comparison, level, bits: by_frequency(model.bits(comparison, level), level, bound) }
         })
         .collect();
     let sum = model.prior + contributions.iter().map(|contribution| contribution.bits).sum::<f64>();

@@ -93,6 +93,16 @@ pub async fn cap<C: ConnectionTrait>(connection: &C, tenant: TenantId, keys: Vec
     Ok(rows.insert(connection, tenant, "capped_keys", "ON CONFLICT DO NOTHING").await?)
 }
 
+/// Marks keys as live again.
+///
+/// # Errors
+/// What the database says.
+pub async fn uncap<C: ConnectionTrait>(connection: &C, tenant: TenantId, keys: Vec<i64>) -> Result<(), StoreError> {
+    let rows = Rows::new().with("key", Column::Numbers(keys));
+    let sql = "DELETE FROM capped_keys WHERE tenant_id = $1 AND key IN (SELECT key FROM {rows})";
+    Ok(rows.execute(connection, tenant, sql).await?)
+}
+
 /// Takes away the keys of records that are no more.
 ///
 /// # Errors

@@ -98,6 +98,16 @@ pub async fn upsert<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Deletes records.
+///
+/// # Errors
+/// What the database says.
+pub async fn delete<C: ConnectionTrait>(connection: &C, tenant: TenantId, ids: Vec<Uuid>) -> Result<(), StoreError> {
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let sql = "DELETE FROM records WHERE tenant_id = $1 AND id IN (SELECT id FROM {rows})";
+    Ok(rows.execute(connection, tenant, sql).await?)
+}
+
 async fn select<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,

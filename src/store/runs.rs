@@ -1,8 +1,24 @@
 //! Import runs: how far each has come, so that it can go on and be taken back.
 
-use super::{StoreError, TenantId, entities::run};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use super::{
+    StoreError, TenantId,
+    entities::run,
+    lane::{self, Lane},
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, Statement,
+};
 use uuid::Uuid;
+
+/// What a run brought, as far as it is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Brought {
+    /// Events.
+    pub events: i64,
+    /// Profiles that hold one of them now.
+    pub profiles: i64,
+}
 
 /// The run with this id.
 ///
@@ -16,7 +32,7 @@ pub async fn find<C: ConnectionTrait>(
     Ok(run::Entity::find_by_id((tenant, id)).one(connection).await?)
 }
 
-/// The unfinished run of an input with this digest.
+/// The latest unfinished run of an input with this digest.
 ///
 /// # Errors
 /// What the database says.
@@ -28,7 +44,8 @@ pub async fn unfinished<C: ConnectionTrait>(
     let running = run::Entity::find()
         .filter(run::Column::TenantId.eq(tenant))
         .filter(run::Column::Digest.eq(digest))
-        .filter(run::Column::State.eq("running"));
+        .filter(run::Column::State.eq("running"))
+        .order_by_desc(run::Column::StartedAt);
     Ok(running.one(connection).await?)
 }
 
@@ -48,4 +65,32 @@ pub async fn insert<C: ConnectionTrait>(connection: &C, run: run::Model) -> Resu
 pub async fn update<C: ConnectionTrait>(connection: &C, run: &run::Model) -> Result<(), StoreError> {
     run.clone().into_active_model().reset_all().update(connection).await?;
     Ok(())
+}
+
+/// Adds a run or writes how far it has come, waiting for the lane as any write does; returns the lane's position, which
+/// tells whether others write too.
+///
+/// # Errors
+/// [`StoreError::Busy`] where the lane stays taken for too long.
+pub async fn save(connection: &DatabaseConnection, run: &run::Model) -> Result<i64, StoreError> {
+    let lane = lane::enter(connection, run.tenant_id).await?;
+    match find(&lane.tx, run.tenant_id, run.id).await? {
+        Some(_) => update(&lane.tx, run).await?,
+        None => insert(&lane.tx, run.clone()).await?,
+    }
+    // No event changed, so the position stays.
+    let Lane { tx, position, .. } = lane;
+    tx.commit().await?;
+    Ok(position - 1)
+}
+
+/// Counts what a run brought.
+///
+/// # Errors
+/// What the database says.
+pub async fn brought<C: ConnectionTrait>(connection: &C, tenant: TenantId, run: Uuid) -> Result<Brought, StoreError> {
+    let sql = "SELECT count(*) AS events, count(DISTINCT r.profile_id) AS profiles FROM events e \
+               LEFT JOIN records r ON r.tenant_id = $1 AND r.id = e.record_id WHERE e.tenant_id = $1 AND e.run_id = $2";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into(), run.into()]);
+    Ok(Brought::find_by_statement(statement).one(connection).await?.unwrap_or(Brought { events: 0, profiles: 0 }))
 }

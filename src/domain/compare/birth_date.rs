@@ -4,7 +4,7 @@ use super::{Features, Level};
 use crate::domain::normalize::birth_date::BirthDate;
 use strsim::osa_distance;
 
-/// The best pair: equal, day and month swapped, one digit off (or two neighbours swapped), or different.
+/// The best pair: equal digits, day and month swapped, one digit off (or two neighbours swapped), or different.
 #[must_use]
 pub fn birth_date(a: &Features, b: &Features) -> Level {
     let pairs = a.birth_dates.iter().flat_map(|x| b.birth_dates.iter().map(move |y| pair(x, y)));
@@ -20,7 +20,11 @@ fn pair(x: &BirthDate, y: &BirthDate) -> Level {
     {
         return Level::Swapped;
     }
-    if osa_distance(&digits(x), &digits(y)) == 1 { Level::OneEdit } else { Level::Else }
+    match osa_distance(&digits(x), &digits(y)) {
+        0 => Level::Exact,
+        1 => Level::OneEdit,
+        _ => Level::Else,
+    }
 }
 
 fn digits(date: &BirthDate) -> String {
@@ -43,7 +47,8 @@ mod tests {
             (date(1990, 12, 3), Level::Swapped),
             (date(1990, 3, 21), Level::OneEdit),
             (date(1991, 3, 12), Level::OneEdit),
-            (BirthDate::Digits("19900312".into()), Level::Else),
+            (BirthDate::Digits("19900312".into()), Level::Exact),
+            (BirthDate::Digits("1990312".into()), Level::OneEdit),
             (date(1985, 6, 7), Level::Else),
         ] {
             assert_eq!(pair(&born, &other), level, "{other:?}");

@@ -1,9 +1,13 @@
 //! What comparisons look at: the values of one contact, or of a whole cluster taken together.
 
-use crate::domain::normalize::{
-    address::NormalAddress, birth_date::BirthDate, email::NormalEmail, external_id::NormalExternalId, form::NormalForm,
-    handle::NormalHandle, name::Name, phone::NormalPhone,
+use crate::domain::{
+    contact::Assurance,
+    normalize::{
+        address::NormalAddress, birth_date::BirthDate, email::NormalEmail, external_id::NormalExternalId,
+        form::NormalForm, handle::NormalHandle, name::Name, phone::NormalPhone,
+    },
 };
+use std::collections::BTreeSet;
 
 /// The values of one contact, or the union over the contacts of a cluster.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +41,20 @@ impl Features {
             birth_dates: form.birth_date.iter().cloned().collect(),
             addresses: form.addresses.clone(),
         }
+    }
+
+    /// How many distinct identifiers were observed or verified, and not merely claimed.
+    #[must_use]
+    pub fn identifiers_learnt(&self) -> usize {
+        let learnt = |assurance: Assurance| assurance > Assurance::Claimed;
+        let emails = self.emails.iter().filter(|email| learnt(email.assurance)).map(|email| &email.key);
+        let phones = self.phones.iter().filter(|phone| learnt(phone.assurance)).map(|phone| &phone.key);
+        let handles = self.handles.iter().filter(|handle| learnt(handle.assurance)).map(|h| (&h.network, &h.value));
+        let ids = self.external_ids.iter().filter(|id| learnt(id.assurance)).map(|id| (&id.namespace, &id.value));
+        emails.collect::<BTreeSet<_>>().len()
+            + phones.collect::<BTreeSet<_>>().len()
+            + handles.collect::<BTreeSet<_>>().len()
+            + ids.collect::<BTreeSet<_>>().len()
     }
 
     /// Takes in the features of another form; the order in which forms are taken in does not matter.

@@ -104,7 +104,9 @@ fn given(x: &Name, y: &Name) -> (Level, f64) {
     if level != Level::Else {
         return (level, frequency::given_bits(first).min(frequency::given_bits(other)));
     }
-    let joined_alike = x.given.concat() == y.given.concat();
+    // A stray blank parts one name into two words: `benja min`.
+    let (joined, other) = (x.given.concat(), y.given.concat());
+    let joined_alike = joined == other || is_misspelt_given(&joined, &other);
     let shared = x.given.iter().any(|word| word.len() > 2 && y.given.contains(word));
     (if joined_alike || shared { Level::Close } else { Level::Else }, f64::INFINITY)
 }
@@ -122,15 +124,17 @@ fn given_words(a: &str, b: &str) -> Level {
     if is_misspelt_given(a, b) { Level::Close } else { Level::Else }
 }
 
-/// A misspelling, and not two names: short names, and pairs of listed names, are never merely close.
+/// A misspelling, and not two names: very short names, and pairs of listed names, are never merely close.
 fn is_misspelt_given(a: &str, b: &str) -> bool {
     let both_listed = frequency::is_common_given(a) && frequency::is_common_given(b);
     let shorter = a.len().min(b.len());
-    if both_listed || shorter < 4 {
+    if both_listed || shorter < 3 {
         return false;
     }
     let distance = osa_distance(a, b);
-    distance == 1 || (shorter >= 7 && distance == 2) || (shorter >= 5 && jaro_winkler(a, b) >= 0.93)
+    distance == 1
+        || (shorter >= 7 && distance == 2)
+        || (shorter >= 5 && (jaro_winkler(a, b) >= 0.93 || sounds_alike(a, b)))
 }
 
 fn family(x: &Name, y: &Name) -> (Level, f64) {

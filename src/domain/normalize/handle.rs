@@ -119,8 +119,11 @@ fn profile_url(value: &str) -> Option<(&'static str, Rule, String)> {
     let (host, path) = without_scheme(value).split_once('/')?;
     let host = host.to_ascii_lowercase();
     let is_host = |one: &str| host.strip_suffix(one).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'));
-    let (network, _, rule) =
-        NETWORKS.iter().find(|(_, others, _)| others.iter().any(|o| o.contains('.') && is_host(o)))?;
+    // Many write `telegram.com` for `telegram.org`: the network's own name in any domain will do.
+    let is_named = |one: &str| host.rsplit('.').nth(1) == Some(one);
+    let (network, _, rule) = NETWORKS
+        .iter()
+        .find(|(one, others, _)| is_named(one) || others.iter().any(|o| o.contains('.') && is_host(o)))?;
     Some((network, *rule, in_path(path)))
 }
 

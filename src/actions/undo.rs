@@ -1,0 +1,99 @@
+//! Undo: takes an import back, as if its events had never come.
+
+use super::workspace::{Context, Workspace};
+use crate::{
+    domain::{
+        contact::Event,
+        id::{ProfileId, RecordId, RunId},
+        record::Observation,
+    },
+    engine::Engine,
+    store::{
+        StoreError,
+        entities::event,
+        events, from_json,
+        lane::{self, Lane},
+        runs, sources,
+        tenants::Tenant,
+    },
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// So many events are withdrawn in one transaction.
+const BATCH: u64 = 500;
+
+/// Withdraws all events that an import brought, in short transactions between which others get their turn; `progress` is
+/// told how many are withdrawn so far. Returns how many there were.
+///
+/// # Errors
+/// What the database says; what was withdrawn until then stays withdrawn, and undoing again goes on.
+pub async fn undo_run(
+    engine: &Engine,
+    tenant: &Tenant,
+    run: RunId,
+    mut progress: impl FnMut(u64),
+) -> Result<u64, StoreError> {
+    let mut withdrawn = 0;
+    loop {
+        let sources = sources::all(&engine.connection, tenant.id).await?;
+        let lane = lane::enter(&engine.connection, tenant.id).await?;
+        let brought = events::of_run(&lane.tx, tenant.id, run.uuid(), BATCH).await?;
+        if brought.is_empty() {
+            if let Some(mut row) = runs::find(&lane.tx, tenant.id, run.uuid()).await? {
+                "undone".clone_into(&mut row.state);
+                runs::update(&lane.tx, &row).await?;
+            }
+            lane.commit().await?;
+            return Ok(withdrawn);
+        }
+        let context = Context { id_key: &tenant.id_key, model: &engine.model, sources: &sources };
+        withdraw(&lane, context, &brought).await?;
+        lane.commit().await?;
+        withdrawn += u64::try_from(brought.len()).unwrap_or(0);
+        progress(withdrawn);
+    }
+}
+
+/// Withdraws events: their records see what is left of their events, and records without any go.
+async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> Result<(), StoreError> {
+    let touched: BTreeSet<Uuid> = gone.iter().filter_map(|event| event.record_id).collect();
+    let touched: Vec<Uuid> = touched.into_iter().collect();
+    events::delete(&lane.tx, lane.tenant, gone.iter().map(|event| event.id).collect()).await?;
+    let mut left = observations(lane, touched.clone()).await?;
+    let mut workspace = Workspace::new(context);
+    workspace.load_records(lane, touched.clone()).await?;
+    let profiles: BTreeSet<ProfileId> = workspace.records.values().map(|record| record.profile).collect();
+    workspace.load_components(lane, profiles).await?;
+    for id in touched.into_iter().map(RecordId::from_uuid) {
+        match left.remove(&id) {
+            Some(observations) => workspace.see(id, observations),
+            None => workspace.remove(lane, id).await?,
+        }
+    }
+    workspace.revive_keys(lane).await?;
+    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
+    workspace.save(lane, Timestamp::now()).await
+}
+
+/// What the events that are left tell of each record.
+async fn observations(lane: &Lane, records: Vec<Uuid>) -> Result<BTreeMap<RecordId, Vec<Observation>>, StoreError> {
+    let mut by_source: BTreeMap<(RecordId, String), Observation> = BTreeMap::new();
+    for row in events::of_records(&lane.tx, lane.tenant, records).await? {
+        let Some(record) = row.record_id.map(RecordId::from_uuid) else { continue };
+        let event: Event = from_json(&row.body, "event")?;
+        let observation = Observation::of(&event);
+        match by_source.entry((record, event.source)) {
+            std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().absorb(observation),
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(observation);
+            }
+        }
+    }
+    let mut by_record: BTreeMap<RecordId, Vec<Observation>> = BTreeMap::new();
+    for ((record, _), observation) in by_source {
+        by_record.entry(record).or_default().push(observation);
+    }
+    Ok(by_record)
+}

@@ -1,0 +1,194 @@
+//! `onefold demo`: a company's months of contact events through the real pipeline, what came of them, and a server on it.
+
+use super::{error::CliError, serve::first_key};
+use crate::{
+    actions::{
+        access::DEFAULT_TENANT,
+        ingest::{Ingested, Outcome, ingest},
+        prepare::prepare,
+        writer::count,
+    },
+    config::Database,
+    domain::{contact::Event, golden::Include},
+    engine::{Engine, StartError},
+    http::body::parse,
+    reads::{
+        lookup::{self, Lookup},
+        profiles::ProfileView,
+    },
+    server,
+    store::{sources, tenants::Tenant},
+    telemetry::{self, LogFormat},
+};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
+
+const EVENTS: &str = include_str!("../../fixtures/demo/events.ndjson");
+
+/// People whose golden records show well what resolution does; fixtures/demo/README.md tells their stories.
+const SHOWN: [&str; 3] = ["idris.bellamy@example.com", "maren.lindqvist@example.com", "sophie.m@example.org"];
+
+/// So many events are written together: few enough for the progress to be seen.
+const BATCH: usize = 25;
+
+/// What the demo does.
+#[derive(Args)]
+pub struct Demo {
+    /// Where the demo's database lies; a file that is there is replaced
+    #[arg(long, default_value = "onefold-demo.db", value_name = "FILE")]
+    database: PathBuf,
+    /// The address to listen on
+    #[arg(long, env = "ONEFOLD_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The admin key; without it one is made and printed
+    #[arg(long, env = "ONEFOLD_ADMIN_KEY", hide_env_values = true)]
+    admin_key: Option<String>,
+    /// Stop after loading
+    #[arg(long)]
+    no_serve: bool,
+}
+
+/// Loads the demo, shows what came of it, and serves it until Ctrl-C.
+///
+/// # Errors
+/// Whatever keeps the demo from loading or the server from starting.
+pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
+    telemetry::init(LogFormat::Pretty).map_err(|_| CliError::Logging)?;
+    remove_database(&args.database)?;
+    let database = Database {
+        database_url: format!("sqlite://{}", args.database.display()),
+        connections: 8,
+        model: None,
+    };
+    let engine = Engine::open(&database).await?;
+    let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
+    let outcomes = load(&engine, &tenant).await?;
+    println!("{}", summary(&outcomes));
+    for email in SHOWN {
+        for profile in find(&engine, &tenant, email).await? {
+            println!("{}", portrait(&profile));
+        }
+    }
+    if args.no_serve {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let made = first_key(&engine, args.admin_key.as_deref()).await?;
+    serve(engine, args.listen, made.or(args.admin_key).unwrap_or_default()).await
+}
+
+/// SQLite keeps two more files beside the database.
+fn remove_database(path: &PathBuf) -> Result<(), CliError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut file = path.clone().into_os_string();
+        file.push(suffix);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(CliError::file(path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Sends the events through the pipeline; returns how many came out how.
+async fn load(engine: &Engine, tenant: &Tenant) -> Result<BTreeMap<&'static str, u64>, CliError> {
+    let sources = sources::all(&engine.connection, tenant.id).await?;
+    let events = EVENTS.lines().map(|line| parse::<Event>(line.as_bytes())).collect::<Result<Vec<_>, _>>();
+    let events = events.map_err(|_| CliError::Fixture)?;
+    let bar = ProgressBar::new(events.len() as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} events, {per_sec}") {
+        bar.set_style(style);
+    }
+    let mut outcomes = BTreeMap::new();
+    for batch in events.chunks(BATCH) {
+        let prepared = batch.iter().map(|event| prepare(event.clone(), &tenant.id_key, &sources));
+        let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+        let answers = ingest(&engine.connection, tenant, &engine.model, &sources, &prepared).await?;
+        count(&engine.metrics, &answers);
+        for answer in &answers {
+            let (Ingested::Stored(answer) | Ingested::Replayed(answer)) = answer else { continue };
+            *outcomes.entry(answer.outcome.name()).or_default() += 1;
+        }
+        bar.inc(batch.len() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(outcomes)
+}
+
+fn summary(outcomes: &BTreeMap<&'static str, u64>) -> String {
+    let of = |outcome: Outcome| outcomes.get(outcome.name()).copied().unwrap_or(0);
+    let total: u64 = outcomes.values().sum();
+    let mut text = format!("{total} events of an outdoor shop, from fixtures/demo:\n");
+    for (outcome, meaning) in [
+        (Outcome::Created, "made a new profile"),
+        (Outcome::Attached, "went to a known profile"),
+        (Outcome::Merged, "showed that profiles are one person"),
+        (Outcome::Split, "showed that a profile is several people"),
+        (Outcome::Possible, "made a profile that may be somebody known: for a steward"),
+        (Outcome::Ambiguous, "fit two people and stayed apart"),
+        (Outcome::Unresolved, "had nobody in them"),
+    ] {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:>6}  {meaning}", of(outcome));
+    }
+    text
+}
+
+async fn find(engine: &Engine, tenant: &Tenant, email: &str) -> Result<Vec<ProfileView>, CliError> {
+    let lookup = Lookup { email: Some(email.to_owned()), ..Lookup::default() };
+    let Ok(key) = lookup.key(&tenant.id_key) else { return Ok(Vec::new()) };
+    Ok(lookup::by_key(&engine.connection, tenant.id, key, Include::default()).await?.items)
+}
+
+/// A golden record on a few lines.
+fn portrait(profile: &ProfileView) -> String {
+    let golden = &profile.golden;
+    let mut text = String::new();
+    let _ = writeln!(text, "{}", golden.name.as_deref().unwrap_or("(no name)"));
+    let mut line = |label: &str, values: Vec<String>| {
+        if !values.is_empty() {
+            let _ = writeln!(text, "  {label:<10} {}", values.join(", "));
+        }
+    };
+    line("emails", golden.emails.iter().map(|email| email.value.clone()).collect());
+    line("phones", golden.phones.iter().map(|phone| phone.value.clone()).collect());
+    line("handles", golden.handles.iter().map(|handle| format!("{}:{}", handle.network, handle.value)).collect());
+    line("ids", golden.external_ids.iter().map(|id| format!("{}:{}", id.namespace, id.value)).collect());
+    line("traits", golden.traits.iter().map(|(name, value)| format!("{name}={value}")).collect());
+    let (records, events) = (profile.records, profile.events);
+    let (first, last) = (profile.first_at.strftime("%F"), profile.last_at.strftime("%F"));
+    let _ = writeln!(text, "  {events} events and {records} distinct contacts from {first} to {last}");
+    let _ = write!(text, "  {}", profile.profile_id);
+    text + "\n"
+}
+
+async fn serve(engine: Engine, listen: SocketAddr, key: String) -> Result<ExitCode, CliError> {
+    let listener = TcpListener::bind(listen).map_err(StartError::Listen)?;
+    let address = listener.local_addr().map_err(StartError::Listen)?;
+    let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
+    println!("API            http://{address}/v1");
+    println!("Documentation  http://{address}/docs/");
+    println!("Admin key      {key}");
+    println!("Try            curl -H 'Authorization: Bearer {key}' 'http://{address}/v1/profiles/search?q=idris'");
+    println!("Ctrl-C stops it.");
+    server.await.map_err(CliError::Serve)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_of_the_demo_reads() {
+        let events: Result<Vec<Event>, _> = EVENTS.lines().map(|line| parse(line.as_bytes())).collect();
+        assert!(events.unwrap().len() >= 400);
+    }
+}
