@@ -1,4 +1,62 @@
-//! onefold.
+//! onefold receives contact events from any channel, resolves them to one golden customer record, and gives the merged
+//! profile, its history and the reasons for it back over REST.
+//!
+//! # Words
+//!
+//! An **event** is one contact as a channel reported it: immutable. The **contact** inside it says who it was. A
+//! **record** is one distinct contact as given; many events share it. Its **normal form** is what records are compared
+//! by; records of equal normal form are one **node**. **Blocking keys** lead from a record to its **candidates**;
+//! a **comparison** of two yields a **level**, a level weighs **bits**, and the bits with the prior make the **match
+//! weight**. A **cluster** is a set of records held to be one person, a **profile** its durable identity with a
+//! **golden record**, a version and a **journal**. **Assurance** says how an identifier was learnt: verified, observed
+//! (the channel itself carried it) or claimed (somebody typed it in).
+//!
+//! # The house
+//!
+//! ```text
+//! http ──> actions ──> domain      domain   pure: no async, no I/O, no clock, no randomness, no database, no web
+//!   │         │                    store    the only place that knows sea-orm and SQL
+//!   └──> reads ──> store           http     the only place that knows actix, JSON and status codes
+//! server, engine, config, telemetry, cli, main: wiring
+//! ```
+//!
+//! - Decides something? [`domain`], in reading order [`contact`](domain::contact) → [`record`](domain::record) →
+//!   [`normalize`](domain::normalize) → [`blocking`](domain::blocking) → [`compare`](domain::compare) →
+//!   [`model`](domain::model) → [`score`](domain::score) → [`cluster`](domain::cluster) →
+//!   [`resolution`](domain::resolution) → [`identity`](domain::identity) → [`survivorship`](domain::survivorship) →
+//!   [`golden`](domain::golden) → [`explain`](domain::explain).
+//! - Changes state? [`actions`]: one file, one change, one transaction, read as load → decide → save.
+//! - Answers a question? [`reads`]. SQL? [`store`]. A status code? [`http`]. A knob? [`config`]. A command? [`cli`].
+//!
+//! A write passes three files: [`http::events`] → [`actions::ingest`] → [`domain::cluster`]. A read passes two:
+//! [`http::profiles`] → [`reads::profiles`].
+//!
+//! # What always holds
+//!
+//! - **Order does not matter.** The partition of records into clusters and every golden record are a function of the
+//!   stored events, the model and the registered sources. Nothing decides by a clock, a counter or the order of arrival:
+//!   ties go by (time, source, source event id), by record id, or by a hash of the normal form.
+//! - **One writer a tenant.** Whoever holds the row of `lanes` writes; what arrives meanwhile forms the next batch
+//!   ([`actions::writer`]). On SQLite that is `BEGIN IMMEDIATE`, on PostgreSQL `SELECT … FOR UPDATE`.
+//! - **Durable before the answer.** SQLite runs in WAL mode with `synchronous=FULL`, PostgreSQL with its default
+//!   `synchronous_commit=on`. An event sent again gets its first answer and stores nothing.
+//! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
+//!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
+//! - **Missing is not evidence.** A field absent on either side weighs exactly 0.
+//! - **Every tenant table's key begins with `tenant_id`**, and every statement names it.
+//! - **No personal data** in logs, metrics or problems: errors are pointers and codes, routes are templates.
+//!
+//! Absent on purpose: foreign keys between tables (one writer keeps them together, and a tenant's tables can be
+//! distributed), repository traits and mocks (SQLite is the test double), SQL in actions, decisions in SQL.
+//!
+//! # What the dependencies are for
+//!
+//! actix-web serves; sea-orm and its migrations store; utoipa documents. blake3 makes ids and keys (keyed hashes) and
+//! hides API keys. rlibphonenumber reads telephone numbers, idna mail domains, deunicode and unicode-normalization fold
+//! names, rphonetic hears that two sound alike, strsim measures edits. jiff keeps time, type-safe-id writes ids,
+//! getrandom makes secrets, data-encoding writes them. clap, csv, flate2, toml and indicatif serve the command line;
+//! prometheus and tracing tell what happens. Test only: reqwest asks, jsonschema holds answers against the document,
+//! proptest thinks of cases nobody else did.
 #![forbid(unsafe_code)]
 
 pub mod actions;

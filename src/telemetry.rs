@@ -23,12 +23,17 @@ pub enum LogFormat {
     Pretty,
 }
 
-/// Starts logging to stderr. `ONEFOLD_LOG` chooses what; by default `info`.
+/// What a server logs unless `ONEFOLD_LOG` says otherwise: its own doings, and of the libraries what is wrong.
+pub const SERVING: &str = "warn,onefold=info";
+/// What a command that prints data logs unless `ONEFOLD_LOG` says otherwise.
+pub const QUIET: &str = "warn";
+
+/// Starts logging to stderr. `ONEFOLD_LOG` chooses what, else `default` does.
 ///
 /// # Errors
 /// A malformed `ONEFOLD_LOG`, or logging was started before.
-pub fn init(format: LogFormat) -> std::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let directives = std::env::var(LOG_VARIABLE).unwrap_or_else(|_| "info".to_owned());
+pub fn init(format: LogFormat, default: &str) -> std::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let directives = std::env::var(LOG_VARIABLE).unwrap_or_else(|_| default.to_owned());
     let lines = fmt().with_env_filter(EnvFilter::try_new(directives)?).with_writer(std::io::stderr);
     match format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,

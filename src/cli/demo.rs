@@ -61,7 +61,7 @@ pub struct Demo {
 /// # Errors
 /// Whatever keeps the demo from loading or the server from starting.
 pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
-    telemetry::init(LogFormat::Pretty).map_err(|_| CliError::Logging)?;
+    telemetry::init(LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     remove_database(&args.database)?;
     let database = Database {
         database_url: format!("sqlite://{}", args.database.display()),

@@ -15,7 +15,7 @@ mod run;
 
 use super::error::CliError;
 use crate::{
-    actions::access::DEFAULT_TENANT,
+    actions::{access::DEFAULT_TENANT, undo::undo_run},
     config::Database,
     domain::id::RunId,
     engine::Engine,
@@ -23,11 +23,12 @@ use crate::{
 };
 use batches::{Feed, Preparing, Source};
 use clap::Args;
+use indicatif::{HumanCount, ProgressBar};
 use mapping::Mapping;
 use progress::Progress;
 use rejects::Rejects;
 use report::Report;
-use run::{Running, find_or_new};
+use run::{Running, find_or_new, patiently};
 use std::{
     ffi::OsStr,
     io::{self, Write},
@@ -182,10 +183,13 @@ fn tell(report: &Report) -> Result<ExitCode, CliError> {
 }
 
 async fn undo(engine: &Engine, tenant: &Tenant, run: RunId) -> Result<ExitCode, CliError> {
-    runs::find(&engine.connection, tenant.id, run.uuid()).await?.ok_or(CliError::UnknownRun(run))?;
-    // PLACEHOLDER until actions::undo is there:
-    // let withdrawn = undo_run(engine, tenant, run, |withdrawn| progress.set_position(withdrawn)).await?;
-    Ok(ExitCode::FAILURE)
+    let row = runs::find(&engine.connection, tenant.id, run.uuid()).await?.ok_or(CliError::UnknownRun(run))?;
+    let bar = ProgressBar::new(u64::try_from(row.stored).unwrap_or(0));
+    let withdrawn = patiently(async || undo_run(engine, tenant, run, |so_far| bar.set_position(so_far)).await).await;
+    bar.finish_and_clear();
+    let withdrawn = HumanCount(withdrawn?);
+    writeln!(io::stderr(), "withdrew {withdrawn} events of {run}").map_err(CliError::Write)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

@@ -67,6 +67,6 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
 
 /// Commands that print data log warnings alone.
 async fn quietly(command: impl Future<Output = Result<ExitCode, CliError>>) -> Result<ExitCode, CliError> {
-    telemetry::init(telemetry::LogFormat::Pretty).map_err(|_| CliError::Logging)?;
+    telemetry::init(telemetry::LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     command.await
 }

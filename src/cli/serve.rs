@@ -16,7 +16,7 @@ use std::{net::TcpListener, process::ExitCode, sync::Arc};
 /// # Errors
 /// Whatever keeps the server from starting.
 pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
-    telemetry::init(args.log_format).map_err(|_| CliError::Logging)?;
+    telemetry::init(args.log_format, telemetry::SERVING).map_err(|_| CliError::Logging)?;
     let engine = Engine::open(&args.database).await?;
     if let Some(key) = first_key(&engine, args.admin_key.as_deref()).await? {
         eprintln!("The admin key, shown this once: {key}");

@@ -161,8 +161,11 @@ impl Turns {
     }
 }
 
-/// Tries again while the lane is taken.
-async fn patiently<T>(mut write: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, CliError> {
+/// Tries again while the lane is taken, a bounded number of times.
+///
+/// # Errors
+/// [`CliError::Busy`] where it stays taken; what else the database says.
+pub async fn patiently<T>(mut write: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, CliError> {
     for _ in 0..TRIES {
         match write().await {
             Err(StoreError::Busy) => sleep(PAUSE).await,

@@ -217,6 +217,21 @@ async fn a_changed_file_and_a_finished_run_start_from_the_top() {
 }
 
 #[tokio::test]
+async fn an_import_can_be_taken_back_and_brought_again() {
+    let bench = Bench::new().await;
+    let kept = bench.import(&bench.job("kept.ndjson", events(0..3))).await;
+    let job = bench.job("events.ndjson", events(2..7));
+    let report = bench.import(&job).await;
+    assert_eq!((report.counts.stored, report.counts.replayed), (4, 1));
+    undo(&bench.engine, &bench.tenant, report.run).await.unwrap();
+    assert_eq!(bench.row(report.run).await.state, "undone");
+    let left = crate::reads::exports::assignments_page(&bench.engine.connection, DEFAULT_TENANT, None, 10).await;
+    assert_eq!(left.unwrap().0.len(), 3);
+    assert_eq!(bench.import(&job).await.counts.stored, 4);
+    assert_eq!(bench.row(kept.run).await.state, "done");
+}
+
+#[tokio::test]
 async fn an_empty_file_is_an_empty_run() {
     let bench = Bench::new().await;
     let report = bench.import(&bench.job("events.ndjson", "")).await;
