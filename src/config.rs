@@ -7,7 +7,7 @@ use std::{net::SocketAddr, path::PathBuf};
 /// Where the data lies, and the model that resolves it.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
-    /// The database: sqlite://FILE or postgres://USER@HOST/DATABASE
+    /// The database: <sqlite://FILE> or <postgres://USER@HOST/DATABASE>
     #[arg(long, env = "ONEFOLD_DATABASE_URL", default_value = "sqlite://onefold.db", hide_env_values = true)]
     pub database_url: String,
     /// How many connections to open at most
@@ -21,6 +21,7 @@ pub struct Database {
 /// How the server runs.
 #[derive(Args, Clone, Debug)]
 pub struct Serve {
+    /// Where the data lies.
     #[command(flatten)]
     pub database: Database,
     /// The address to listen on

@@ -100,14 +100,8 @@ fn lanes() -> TableCreateStatement {
 
 /// `id` is the beginning of `hash`; the key itself is never stored. `scopes`: names parted by blanks.
 fn api_keys() -> TableCreateStatement {
-    let columns = vec![
-        uuid("id"),
-        bytes("hash"),
-        text("name"),
-        text("scopes"),
-        number("created_at"),
-        maybe_number("revoked_at"),
-    ];
+    let columns =
+        vec![uuid("id"), bytes("hash"), text("name"), text("scopes"), number("created_at"), maybe_number("revoked_at")];
     create("api_keys", columns, &["id"])
 }
 
@@ -202,7 +196,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         for column in columns {
             index.col(*column);
         }
-        index.to_owned()
+        index.clone()
     };
     vec![
         index("events_timeline", "events", &["record_id", "occurred_at", "id"]),

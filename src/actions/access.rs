@@ -53,8 +53,7 @@ pub struct Grant {
 pub struct NoEntropy;
 
 impl Scope {
-    const ALL: [Self; 5] =
-        [Self::EventsWrite, Self::EventsVerify, Self::ProfilesRead, Self::ReviewWrite, Self::Admin];
+    const ALL: [Self; 5] = [Self::EventsWrite, Self::EventsVerify, Self::ProfilesRead, Self::ReviewWrite, Self::Admin];
 
     /// As commands and the API write it.
     #[must_use]

@@ -4,6 +4,7 @@ use super::{
     prepare::{PreparedEvent, warnings},
     workspace::{Context, Workspace},
 };
+use crate::domain::{model::Model, source::Sources};
 use crate::{
     domain::{
         contact::Event,
@@ -20,7 +21,6 @@ use crate::{
         to_json,
     },
 };
-use crate::domain::{model::Model, source::Sources};
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
@@ -204,12 +204,7 @@ fn answers(workspace: &Workspace<'_>, fresh: &[&PreparedEvent]) -> Vec<Answer> {
 }
 
 /// Of several events that bring one profile news together, the first one of the batch tells it.
-fn outcome(
-    workspace: &Workspace<'_>,
-    record: RecordId,
-    profile: ProfileId,
-    seen: &mut BTreeSet<ProfileId>,
-) -> Outcome {
+fn outcome(workspace: &Workspace<'_>, record: RecordId, profile: ProfileId, seen: &mut BTreeSet<ProfileId>) -> Outcome {
     let fate = workspace.fates.get(&profile).filter(|_| workspace.is_new(record) && seen.insert(profile));
     match fate {
         Some(_) if workspace.profiles[&profile].ambiguous => Outcome::Ambiguous,
@@ -240,9 +235,9 @@ fn row(lane: &Lane, event: &PreparedEvent, answer: &Answer) -> Result<event::Mod
     })
 }
 
-fn answer<'a>(
+fn answer(
     event: &PreparedEvent,
-    answers: &mut HashMap<EventId, (&'a str, Answer)>,
+    answers: &mut HashMap<EventId, (&str, Answer)>,
     first: &mut BTreeSet<EventId>,
     stored: &HashMap<EventId, event::Model>,
     sources: &Sources,

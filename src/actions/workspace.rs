@@ -12,8 +12,8 @@ use crate::{
         keyed_hash::IdKey,
         model::Model,
         record::Observation,
-        search::search_keys,
         resolution::{Component, Prepared, Weights, links, resolve, weigh},
+        search::search_keys,
         source::Sources,
         survivorship::{Member, survive},
     },
@@ -298,7 +298,7 @@ impl<'a> Workspace<'a> {
         for row in keys::candidates(&lane.tx, lane.tenant, hashes).await? {
             stored.entry(row.key).or_default().push(RecordId::from_uuid(row.record_id));
         }
-        let ids: BTreeSet<Uuid> = stored.values().flatten().map(|id| id.uuid()).collect();
+        let ids: BTreeSet<Uuid> = stored.values().flatten().map(super::super::domain::id::Id::uuid).collect();
         self.load_records(lane, ids.into_iter().collect()).await?;
         let mut reached = BTreeSet::new();
         for (key, new) in sharing {
@@ -334,14 +334,15 @@ impl<'a> Workspace<'a> {
     /// # Errors
     /// What the database says.
     pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
-        let seeds = seeds.iter().map(|id| id.uuid()).collect();
+        let seeds = seeds.iter().map(super::super::domain::id::Id::uuid).collect();
         let mut found = profiles::of_components(&lane.tx, lane.tenant, seeds).await?;
         found.retain(|profile| !self.regrouped.contains(&profile.id));
         let ids: Vec<Uuid> = found.iter().map(|profile| profile.id.uuid()).collect();
         self.regrouped.extend(found.iter().map(|profile| profile.id));
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
         self.load_members(lane, ids).await?;
-        let hashes: BTreeSet<i64> = self.nodes().iter().flat_map(|id| &self.prepared[id].keys).map(|k| k.hash).collect();
+        let hashes: BTreeSet<i64> =
+            self.nodes().iter().flat_map(|id| &self.prepared[id].keys).map(|k| k.hash).collect();
         self.capped.extend(keys::capped(&lane.tx, lane.tenant, hashes.into_iter().collect()).await?);
         Ok(())
     }
@@ -351,8 +352,11 @@ impl<'a> Workspace<'a> {
         let of_nodes = self.new.iter().map(|id| self.records[id].node).filter(|node| !self.new.contains(node));
         let touched: BTreeSet<ProfileId> =
             self.dirty.iter().copied().chain(of_nodes).map(|id| self.records[&id].profile).collect();
-        let missing: Vec<Uuid> =
-            touched.iter().filter(|id| !self.profiles.contains_key(id)).map(|id| id.uuid()).collect();
+        let missing: Vec<Uuid> = touched
+            .iter()
+            .filter(|id| !self.profiles.contains_key(id))
+            .map(super::super::domain::id::Id::uuid)
+            .collect();
         let found = profiles::find(&lane.tx, lane.tenant, missing.clone()).await?;
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
         self.load_members(lane, missing).await?;
@@ -506,7 +510,7 @@ impl<'a> Workspace<'a> {
         let (tx, tenant) = (&lane.tx, lane.tenant);
         let written: Vec<&StoredRecord> = self.new.union(&self.dirty).map(|id| &self.records[id]).collect();
         records::upsert(tx, tenant, &written).await?;
-        records::delete(tx, tenant, self.removed.iter().map(|id| id.uuid()).collect()).await?;
+        records::delete(tx, tenant, self.removed.iter().map(super::super::domain::id::Id::uuid).collect()).await?;
         keys::insert(tx, tenant, self.new_keys()).await?;
         keys::cap(tx, tenant, std::mem::take(&mut self.newly_capped)).await?;
         let changed: Vec<&StoredProfile> = self.changed.iter().filter_map(|id| self.profiles.get(id)).collect();
@@ -555,6 +559,7 @@ impl<'a> Workspace<'a> {
 }
 
 /// The rows of a node's keys: blocking, search, and the one by which equal forms find each other.
+#[must_use]
 pub fn key_rows(node: RecordId, prepared: &Prepared, id_key: &IdKey) -> Vec<KeyRow> {
     let blocking = prepared.keys.iter().map(|key| key.hash);
     let hashes = blocking.chain(search_keys(&prepared.form, id_key)).chain([prepared.form_key]);

@@ -63,11 +63,8 @@ pub struct Demo {
 pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
     telemetry::init(LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     remove_database(&args.database)?;
-    let database = Database {
-        database_url: format!("sqlite://{}", args.database.display()),
-        connections: 8,
-        model: None,
-    };
+    let database =
+        Database { database_url: format!("sqlite://{}", args.database.display()), connections: 8, model: None };
     let engine = Engine::open(&database).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
     let outcomes = load(&engine, &tenant).await?;

@@ -28,6 +28,7 @@ const PAGE: u64 = 1_000;
 /// Hold what is stored against the truth: pairwise and B-cubed precision, recall and F1
 #[derive(Args, Clone, Debug)]
 pub struct Evaluate {
+    /// Where the data lies.
     #[command(flatten)]
     pub database: Database,
     /// A CSV with the columns `source`, `source_event_id` and `entity_id`. With a column `link_id`, recall is held against
@@ -51,22 +52,20 @@ struct Verdict {
 struct Known {
     entity: String,
     link: String,
-    found: Found,
+    /// Where it is; none where it is not stored.
+    found: Option<Holder>,
 }
 
-/// Where an event is.
-#[derive(Clone, Copy)]
-enum Found {
-    Missing,
-    Unresolved,
-    In(ProfileId),
-}
+/// The profile that holds an event; none where nobody is in it. All events with nobody in them count as one profile, so that
+/// the figures are those of anybody who counts the exported assignments.
+type Holder = Option<ProfileId>;
 
-/// What an event was put into: a profile, or nothing but itself.
+/// What an event was put into.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Put {
-    Alone(usize),
-    In(ProfileId),
+    /// By number.
+    Missing(usize),
+    In(Holder),
 }
 
 /// By source and source event id.
@@ -101,7 +100,7 @@ fn read_truth(file: impl Read) -> Result<Truth, CliError> {
         let cell = |at: usize| row.get(at).unwrap_or_default().to_owned();
         if determinable.is_none_or(|at| cell(at) != "0") {
             let link = link.map(cell).filter(|link| !link.is_empty()).unwrap_or_else(|| cell(entity));
-            let known = Known { entity: cell(entity), link, found: Found::Missing };
+            let known = Known { entity: cell(entity), link, found: None };
             truth.insert((cell(source), cell(id)), known);
         }
     }
@@ -115,7 +114,7 @@ async fn find(connection: &DatabaseConnection, tenant: TenantId, truth: &mut Tru
         let (rows, next) = assignments_page(connection, tenant, after, PAGE).await?;
         for row in rows {
             if let Some(known) = truth.get_mut(&(row.source, row.source_event_id)) {
-                known.found = row.profile_id.map_or(Found::Unresolved, Found::In);
+                known.found = Some(row.profile_id);
             }
         }
         let Some(next) = next else { return Ok(()) };
@@ -124,12 +123,9 @@ async fn find(connection: &DatabaseConnection, tenant: TenantId, truth: &mut Tru
 }
 
 fn judge(truth: Truth) -> Verdict {
-    let missing = truth.values().filter(|known| matches!(known.found, Found::Missing)).count();
+    let missing = truth.values().filter(|known| known.found.is_none()).count();
     let judged = |(at, known): (usize, Known)| Judged {
-        predicted: match known.found {
-            Found::In(profile) => Put::In(profile),
-            Found::Missing | Found::Unresolved => Put::Alone(at),
-        },
+        predicted: known.found.map_or(Put::Missing(at), Put::In),
         entity: known.entity,
         link: known.link,
     };
@@ -186,11 +182,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_placed_stands_alone() {
+    fn what_is_missing_stands_alone() {
         let mut truth = truth(TRUTH);
-        let profile = Found::In(ProfileId::from_uuid(Uuid::nil()));
-        for (id, found) in [("1", profile), ("2", profile), ("3", profile), ("6", Found::Unresolved)] {
-            truth.get_mut(&("s".to_owned(), id.to_owned())).unwrap().found = found;
+        let profile = Some(ProfileId::from_uuid(Uuid::nil()));
+        for (id, found) in [("1", profile), ("2", profile), ("3", profile), ("6", None)] {
+            truth.get_mut(&("s".to_owned(), id.to_owned())).unwrap().found = Some(found);
         }
         let verdict = judge(truth);
         assert_eq!(

@@ -26,6 +26,7 @@ const PAGE: u64 = 1_000;
 /// Export what is stored, one line an event or profile
 #[derive(Args, Clone, Debug)]
 pub struct Export {
+    /// Where the data lies.
     #[command(flatten)]
     pub database: Database,
     /// What to export

@@ -73,6 +73,7 @@ on when the same command is given again. Stdout gets the run's id alone."#;
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = MAPPING_HELP)]
 pub struct Import {
+    /// Where the data lies.
     #[command(flatten)]
     pub database: Database,
     /// NDJSON events, or a CSV with --map; gzip or not; - for standard input

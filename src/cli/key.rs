@@ -17,6 +17,7 @@ use uuid::Uuid;
 pub enum Key {
     /// Make a key and print it, alone, on stdout
     Create {
+        /// Where the keys lie.
         #[command(flatten)]
         database: Database,
         /// What it may do: events:write, events:verify, profiles:read, review:write, admin
@@ -28,11 +29,13 @@ pub enum Key {
     },
     /// List all keys, one a line: id, state, scopes, name
     List {
+        /// Where the keys lie.
         #[command(flatten)]
         database: Database,
     },
     /// Take a key back
     Revoke {
+        /// Where the keys lie.
         #[command(flatten)]
         database: Database,
         /// The key's id, as `key list` shows it

@@ -38,7 +38,8 @@ pub async fn first_key(engine: &Engine, given: Option<&str>) -> Result<Option<St
     if !api_keys::all(&engine.connection, DEFAULT_TENANT).await?.is_empty() {
         return Ok(None);
     }
-    let key = given.map_or_else(|| access::new_key(DEFAULT_TENANT), |key| Ok(key.to_owned())).map_err(StartError::from)?;
+    let key =
+        given.map_or_else(|| access::new_key(DEFAULT_TENANT), |key| Ok(key.to_owned())).map_err(StartError::from)?;
     access::keep_key(&engine.connection, DEFAULT_TENANT, &key, "admin", &[Scope::Admin]).await?;
     Ok(given.is_none().then_some(key))
 }

@@ -7,8 +7,11 @@ use super::{
     normalize::{birth_date::BirthDate, form::NormalForm, name::Name, nicknames},
 };
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use utoipa::ToSchema;
+
+/// The keys, among those looked at, that are over their cap and give no candidates.
+pub type Capped = HashSet<i64>;
 
 /// Which rule made a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]

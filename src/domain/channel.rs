@@ -2,6 +2,7 @@
 
 /// Which kinds of identifier a channel observes; the rest are claimed unless the event says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of a table with a column for each kind")]
 pub struct Observes {
     /// The sender's mailbox.
     pub emails: bool,

@@ -174,7 +174,12 @@ impl<'a> Forming<'a> {
     fn join_nameless(&mut self, edges: &[Edge]) {
         for edge in edges.iter().filter(|edge| edge.weight >= self.model.match_at) {
             let (a, b) = (self.of[edge.a], self.of[edge.b]);
-            if !self.named[edge.a] && !self.named[edge.b] && a != b && !self.merely_claimed(edge, a, b) && !self.conflict(a, b) {
+            if !self.named[edge.a]
+                && !self.named[edge.b]
+                && a != b
+                && !self.merely_claimed(edge, a, b)
+                && !self.conflict(a, b)
+            {
                 self.join(a, b);
             }
         }
@@ -198,8 +203,9 @@ impl<'a> Forming<'a> {
     fn place(&mut self, group: usize, edges: &[Edge]) {
         let places = self.places(group, edges);
         let Some((best_weight, best)) = places.first().copied() else { return };
-        let contradicts =
-            |(weight, other): &(f64, usize)| best_weight - weight < self.model.cluster.margin && self.conflict(best, *other);
+        let contradicts = |(weight, other): &(f64, usize)| {
+            best_weight - weight < self.model.cluster.margin && self.conflict(best, *other)
+        };
         if places[1..].iter().any(contradicts) {
             if let Some(whole) = self.wholes.get_mut(&group) {
                 whole.ambiguous = true;

@@ -9,7 +9,10 @@ use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{Object, OneOfBuilder, RefOr, Schema, schema::{ObjectBuilder, Type}},
+    openapi::{
+        Object, OneOfBuilder, RefOr, Schema,
+        schema::{ObjectBuilder, Type},
+    },
 };
 
 /// One contact of a person with the company, immutable. `(source, source_event_id)` names it.

@@ -1,7 +1,7 @@
 //! Explanations: why two records are one person, or why not, in bits.
 
 use super::{
-    blocking::{Key, KeyKind},
+    blocking::{Capped, Key, KeyKind},
     compare::name,
     id::RecordId,
     model::Model,
@@ -9,10 +9,7 @@ use super::{
     score::{Contribution, Decision, score},
 };
 use serde::Serialize;
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt::Write,
-};
+use std::{collections::BTreeMap, fmt::Write};
 use utoipa::ToSchema;
 
 /// How the match weight of two records comes about, and what became of it.
@@ -94,7 +91,7 @@ pub struct Side<'a> {
 
 /// Explains two records. `capped` holds those of their keys that are over their cap.
 #[must_use]
-pub fn explain(a: Side<'_>, b: Side<'_>, together: bool, capped: &HashSet<i64>, model: &Model) -> Explanation {
+pub fn explain(a: Side<'_>, b: Side<'_>, together: bool, capped: &Capped, model: &Model) -> Explanation {
     let score = score(&a.prepared.node.features, &b.prepared.node.features, model);
     let shared_keys = shared(&a.prepared.keys, &b.prepared.keys, capped);
     let decision = score.decision(model);
@@ -131,7 +128,7 @@ pub fn explain(a: Side<'_>, b: Side<'_>, together: bool, capped: &HashSet<i64>, 
     explanation
 }
 
-fn shared(a: &[Key], b: &[Key], capped: &HashSet<i64>) -> Vec<SharedKey> {
+fn shared(a: &[Key], b: &[Key], capped: &Capped) -> Vec<SharedKey> {
     let mut kinds: BTreeMap<KeyKind, bool> = BTreeMap::new();
     for key in a.iter().filter(|key| b.contains(key)) {
         *kinds.entry(key.kind).or_default() |= !capped.contains(&key.hash);
@@ -155,10 +152,14 @@ impl Reason {
             Self::Match => "They are one person: the weight is a match.",
             Self::ThroughOthers => "They are one person: other records of the profile tie them together.",
             Self::WeightTooLow => "They are kept apart: the weight is below a match.",
-            Self::Conflict => "They are kept apart: their names, or ids of which a person has one, speak for two people.",
+            Self::Conflict => {
+                "They are kept apart: their names, or ids of which a person has one, speak for two people."
+            }
             Self::NoSharedKey => "They are kept apart: they share no live blocking key, so they were never compared.",
             Self::Ambiguous => "They are kept apart: one of them fits two profiles that contradict each other.",
-            Self::ClaimOnly => "They are kept apart: all that speaks for them is one identifier that was merely claimed.",
+            Self::ClaimOnly => {
+                "They are kept apart: all that speaks for them is one identifier that was merely claimed."
+            }
             Self::KeptApart => "They are kept apart: what their profiles hold besides speaks against it.",
         }
     }

@@ -1,6 +1,9 @@
 //! The model: how many bits each level of each comparison weighs, and where the thresholds lie.
 
-use super::{compare::{Comparison, Level}, survivorship::Policy};
+use super::{
+    compare::{Comparison, Level},
+    survivorship::Policy,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -199,7 +202,10 @@ mod tests {
     #[test]
     fn a_broken_model_is_refused_with_line_and_reason() {
         assert!(refused("of = \"email\"", "of = \"emial\"").contains("line "));
-        let missing = refused("  { level = \"null\", bits = 0.0 },\n  { level = \"exact\", bits = 27.0 }", "  { level = \"exact\", bits = 27.0 }");
+        let missing = refused(
+            "  { level = \"null\", bits = 0.0 },\n  { level = \"exact\", bits = 27.0 }",
+            "  { level = \"exact\", bits = 27.0 }",
+        );
         assert!(missing.contains("lacks its level `null`"), "{missing}");
         assert!(refused("bits = 27.0", "bits = nan").contains("must be finite"));
         assert!(refused("possible = -4.0", "possible = 4.0").contains("must not lie above"));

@@ -1,7 +1,7 @@
 //! Resolution: from nodes and their live keys to links, components and clusters.
 
 use super::{
-    blocking::{Key, keys},
+    blocking::{Capped, Key, keys},
     cluster::{DisjointSets, Edge, Node, Partition, partition},
     compare::Features,
     contact::Contact,
@@ -10,7 +10,7 @@ use super::{
     normalize::form::{NormalForm, normalize},
     score::score,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A normal form made ready for comparison.
@@ -69,7 +69,7 @@ pub fn weigh(a: &Node, b: &Node, model: &Model, weights: &mut Weights) -> (f64, 
 
 /// The links of at least a possible match among nodes that share a live key.
 #[must_use]
-pub fn links(nodes: &[&Prepared], capped: &HashSet<i64>, model: &Model, weights: &mut Weights) -> Vec<Edge> {
+pub fn links(nodes: &[&Prepared], capped: &Capped, model: &Model, weights: &mut Weights) -> Vec<Edge> {
     let mut sharing: HashMap<i64, Vec<usize>> = HashMap::new();
     for (index, prepared) in nodes.iter().enumerate() {
         for key in prepared.keys.iter().filter(|key| !capped.contains(&key.hash)) {
@@ -125,8 +125,7 @@ fn component(
     unique: &BTreeSet<String>,
 ) -> Partition {
     let local: HashMap<usize, usize> = members.iter().enumerate().map(|(local, global)| (*global, local)).collect();
-    let edges: Vec<Edge> =
-        edges.iter().map(|edge| Edge { a: local[&edge.a], b: local[&edge.b], ..*edge }).collect();
+    let edges: Vec<Edge> = edges.iter().map(|edge| Edge { a: local[&edge.a], b: local[&edge.b], ..*edge }).collect();
     let nodes: Vec<Node> = members.iter().map(|index| nodes[*index].node.clone()).collect();
     partition(&nodes, &edges, model, unique)
 }

@@ -3,7 +3,7 @@
 use super::{
     auth::{ReadProfiles, Require, WriteEvents},
     extract::{Batch, Json, Path, Query},
-    problem::{ApiError, Bodied, Conflicting, ConflictCode, Keyed, Missing, Queried},
+    problem::{ApiError, Bodied, ConflictCode, Conflicting, Keyed, Missing, Queried},
 };
 use crate::{
     actions::{
@@ -123,7 +123,7 @@ pub async fn post_batch(caller: Require<WriteEvents>, batch: Batch) -> Result<Js
     let (grant, id_key) = (caller.grant.clone(), caller.tenant.id_key.clone());
     // Off the worker: normalising thousands of contacts would hold up the other requests of its thread.
     let items = web::block(move || batch.0.into_iter().map(|item| ready(item, &grant, &id_key, &sources)).collect());
-    let items: Vec<Result<PreparedEvent, BatchItem>> =
+    let items: Vec<Result<PreparedEvent, Box<BatchItem>>> =
         items.await.map_err(|_| super::problem::Cause::new("thread pool"))?;
     let events: Vec<PreparedEvent> = items.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let mut ingested = Vec::with_capacity(events.len());
@@ -131,9 +131,9 @@ pub async fn post_batch(caller: Require<WriteEvents>, batch: Batch) -> Result<Js
         ingested.extend(caller.engine.writer.write(&caller.tenant, part.to_vec()).await?);
     }
     let mut ingested = ingested.into_iter();
-    let result = |item: Result<PreparedEvent, BatchItem>| match item {
+    let result = |item: Result<PreparedEvent, Box<BatchItem>>| match item {
         Ok(_) => BatchItem::of(ingested.next(), &caller.grant),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     };
     Ok(Json(BatchReceipt { items: items.into_iter().map(result).collect() }))
 }
@@ -178,8 +178,12 @@ impl Receipt {
 impl BatchItem {
     fn of(ingested: Option<Ingested>, grant: &Grant) -> Self {
         match ingested {
-            Some(Ingested::Stored(answer)) => Self { status: 201, receipt: Some(Receipt::of(answer, grant)), ..Self::default() },
-            Some(Ingested::Replayed(answer)) => Self { status: 200, receipt: Some(Receipt::of(answer, grant)), ..Self::default() },
+            Some(Ingested::Stored(answer)) => {
+                Self { status: 201, receipt: Some(Receipt::of(answer, grant)), ..Self::default() }
+            }
+            Some(Ingested::Replayed(answer)) => {
+                Self { status: 200, receipt: Some(Receipt::of(answer, grant)), ..Self::default() }
+            }
             Some(Ingested::Conflict) | None => {
                 let errors = vec![FieldError::new("/source_event_id", ErrorCode::EventDiffers)];
                 Self { status: 409, errors, ..Self::default() }
@@ -198,13 +202,13 @@ fn ready(
     grant: &Grant,
     id_key: &IdKey,
     sources: &Sources,
-) -> Result<PreparedEvent, BatchItem> {
-    let event = item.map_err(BatchItem::refused)?;
+) -> Result<PreparedEvent, Box<BatchItem>> {
+    let event = item.map_err(|errors| Box::new(BatchItem::refused(errors)))?;
     let errors = check(&event, grant);
     if !errors.is_empty() {
-        return Err(BatchItem::refused(errors));
+        return Err(Box::new(BatchItem::refused(errors)));
     }
-    prepare(event, id_key, sources).map_err(|_| BatchItem { status: 500, ..BatchItem::default() })
+    prepare(event, id_key, sources).map_err(|_| Box::new(BatchItem { status: 500, ..BatchItem::default() }))
 }
 
 /// What is wrong with an event from this caller.

@@ -1,10 +1,7 @@
 //! Operation: is it alive, is it ready, what does it count, and what does it offer?
 
 use super::problem::{ApiError, Cause};
-use crate::{
-    engine::Engine,
-    store::connect::pending_migrations,
-};
+use crate::{engine::Engine, store::connect::pending_migrations};
 use actix_web::{HttpRequest, HttpResponse, Responder, get, http::header::ContentType, web};
 use std::time::Duration;
 

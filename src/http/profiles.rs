@@ -107,7 +107,7 @@ pub async fn get_timeline(
     let after: Option<(i64, Uuid)> = place(after)?;
     let limit = checked(limit)?;
     let profile = living(&caller, id.0).await?;
-    let [from, to] = [from, to].map(|time| time.map(|time| time.as_microsecond()));
+    let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
     let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
     Ok(Json(events::timeline(connection, tenant, profile, &filter, after, limit).await?))

@@ -44,7 +44,7 @@ pub async fn by_id(
 ) -> Result<Option<StoredEvent>, StoreError> {
     let Some(row) = events::find(connection, tenant, vec![id.uuid()]).await?.pop() else { return Ok(None) };
     let holder = records::find(connection, tenant, row.record_id.into_iter().collect()).await?;
-    read(row, holder.first().map(|record| record.profile)).map(Some)
+    read(&row, holder.first().map(|record| record.profile)).map(Some)
 }
 
 /// One event by what its source calls it.
@@ -75,11 +75,11 @@ pub async fn timeline(
 ) -> Result<Page<StoredEvent>, StoreError> {
     let after = after.map(|(occurred_at, id)| TimelineCursor { occurred_at, id });
     let rows = events::timeline(connection, tenant, profile.uuid(), filter, after, limit + 1).await?;
-    let found: Vec<StoredEvent> = rows.into_iter().map(|row| read(row, Some(profile))).collect::<Result<_, _>>()?;
+    let found: Vec<StoredEvent> = rows.iter().map(|row| read(row, Some(profile))).collect::<Result<_, _>>()?;
     Ok(Page::cut(found, limit, |last| (last.event.occurred_at.as_microsecond(), last.event_id.uuid())))
 }
 
-fn read(row: event::Model, profile: Option<ProfileId>) -> Result<StoredEvent, StoreError> {
+fn read(row: &event::Model, profile: Option<ProfileId>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         event_id: EventId::from_uuid(row.id),
         record_id: row.record_id.map(RecordId::from_uuid),

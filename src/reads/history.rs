@@ -38,11 +38,11 @@ pub async fn page(
     limit: u64,
 ) -> Result<Page<HistoryEntry>, StoreError> {
     let rows = journals::page(connection, tenant, profile.uuid(), before, limit + 1).await?;
-    let entries: Vec<HistoryEntry> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    let entries: Vec<HistoryEntry> = rows.iter().map(read).collect::<Result<_, _>>()?;
     Ok(Page::cut(entries, limit, |last| last.position))
 }
 
-fn read(row: journal::Model) -> Result<HistoryEntry, StoreError> {
+fn read(row: &journal::Model) -> Result<HistoryEntry, StoreError> {
     Ok(HistoryEntry {
         position: row.position,
         kind: from_json(&format!("\"{}\"", row.kind), "journal entry")?,

@@ -33,7 +33,10 @@ pub async fn insert<C: ConnectionTrait>(connection: &C, key: api_key::Model) -> 
     let kept = sea_orm::sea_query::OnConflict::columns([api_key::Column::TenantId, api_key::Column::Id])
         .do_nothing()
         .to_owned();
-    api_key::Entity::insert(api_key::ActiveModel::from(key)).on_conflict(kept).exec_without_returning(connection).await?;
+    api_key::Entity::insert(api_key::ActiveModel::from(key))
+        .on_conflict(kept)
+        .exec_without_returning(connection)
+        .await?;
     Ok(())
 }
 

@@ -66,7 +66,9 @@ impl Rows {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
         // `WHERE true` keeps SQLite from reading ON CONFLICT as a join's condition.
-        let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} WHERE true {on_conflict}");
+        let sql = format!(
+            "INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} WHERE true {on_conflict}"
+        );
         self.execute(connection, tenant, &sql).await
     }
 

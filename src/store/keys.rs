@@ -107,14 +107,11 @@ pub async fn uncap<C: ConnectionTrait>(connection: &C, tenant: TenantId, keys: V
 ///
 /// # Errors
 /// What the database says.
-pub async fn delete<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    rows: Vec<KeyRow>,
-) -> Result<(), StoreError> {
+pub async fn delete<C: ConnectionTrait>(connection: &C, tenant: TenantId, rows: Vec<KeyRow>) -> Result<(), StoreError> {
     let (keys, records) = rows.into_iter().map(|row| (row.key, row.record_id)).unzip();
     let rows = Rows::new().with("key", Column::Numbers(keys)).with("record_id", Column::Uuids(records));
-    let sql = "DELETE FROM record_keys WHERE tenant_id = $1 AND (key, record_id) IN (SELECT key, record_id FROM {rows})";
+    let sql =
+        "DELETE FROM record_keys WHERE tenant_id = $1 AND (key, record_id) IN (SELECT key, record_id FROM {rows})";
     Ok(rows.execute(connection, tenant, sql).await?)
 }
 

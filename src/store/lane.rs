@@ -39,7 +39,8 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane,
         _ => "SELECT position FROM lanes WHERE tenant_id = $1",
     };
     let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;
-    let position: i64 = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?.try_get("", "position")?;
+    let position: i64 =
+        row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?.try_get("", "position")?;
     Ok(Lane { tx, tenant, position: position + 1 })
 }
 

@@ -112,14 +112,14 @@ async fn select<C: ConnectionTrait>(
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
     let found = profile::Entity::find().from_raw_sql(statement).all(connection).await?;
-    found.into_iter().map(read).collect()
+    found.iter().map(read).collect()
 }
 
 /// Reads a row.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn read(row: profile::Model) -> Result<StoredProfile, StoreError> {
+pub fn read(row: &profile::Model) -> Result<StoredProfile, StoreError> {
     Ok(StoredProfile {
         id: ProfileId::from_uuid(row.id),
         component: row.component_id,
@@ -157,7 +157,7 @@ impl ProfileWithCounts {
     /// # Errors
     /// [`StoreError::Corrupt`].
     pub fn profile(self) -> Result<StoredProfile, StoreError> {
-        read(profile::Model {
+        read(&profile::Model {
             tenant_id: 0,
             id: self.id,
             component_id: self.component_id,
@@ -248,5 +248,5 @@ pub async fn living<C: ConnectionTrait>(
     let statement =
         Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into(), after.into()]);
     let found = profile::Entity::find().from_raw_sql(statement).all(connection).await?;
-    found.into_iter().map(read).collect()
+    found.iter().map(read).collect()
 }

@@ -40,7 +40,7 @@ impl StoredRecord {
     fn seen(&self) -> (i64, i64) {
         let first = self.observations.iter().map(|observation| observation.first_at).min();
         let last = self.observations.iter().map(|observation| observation.last_at).max();
-        (first.map_or(0, |at| at.as_microsecond()), last.map_or(0, |at| at.as_microsecond()))
+        (first.map_or(0, jiff::Timestamp::as_microsecond), last.map_or(0, jiff::Timestamp::as_microsecond))
     }
 }
 
@@ -90,7 +90,10 @@ pub async fn upsert<C: ConnectionTrait>(
         .with("profile_id", Column::Uuids(records.iter().map(|record| record.profile.uuid()).collect()))
         .with("contact", Column::Texts(contacts))
         .with("observations", Column::Texts(observations))
-        .with("events", Column::Numbers(records.iter().map(|r| i64::try_from(r.events()).unwrap_or(i64::MAX)).collect()))
+        .with(
+            "events",
+            Column::Numbers(records.iter().map(|r| i64::try_from(r.events()).unwrap_or(i64::MAX)).collect()),
+        )
         .with("first_at", Column::Numbers(first))
         .with("last_at", Column::Numbers(last))
         .insert(connection, tenant, "records", replace)
@@ -121,14 +124,14 @@ async fn select<C: ConnectionTrait>(
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
     let found = record::Entity::find().from_raw_sql(statement).all(connection).await?;
-    found.into_iter().map(read).collect()
+    found.iter().map(read).collect()
 }
 
 /// Reads a row.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn read(row: record::Model) -> Result<StoredRecord, StoreError> {
+fn read(row: &record::Model) -> Result<StoredRecord, StoreError> {
     Ok(StoredRecord {
         id: RecordId::from_uuid(row.id),
         node: RecordId::from_uuid(row.node_id),

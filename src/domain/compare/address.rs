@@ -21,10 +21,10 @@ const NOTHING: AddressLevels = AddressLevels { postal_code: Level::Null, street:
 #[must_use]
 pub fn address(a: &Features, b: &Features) -> AddressLevels {
     let pairs = a.addresses.iter().flat_map(|x| b.addresses.iter().map(move |y| pair(x, y)));
-    pairs.max_by_key(agreement).unwrap_or(NOTHING)
+    pairs.max_by_key(|levels| agreement(*levels)).unwrap_or(NOTHING)
 }
 
-fn agreement(levels: &AddressLevels) -> [u8; 3] {
+fn agreement(levels: AddressLevels) -> [u8; 3] {
     let rank = |level| match level {
         Level::Exact => 3,
         Level::Close => 2,

@@ -86,8 +86,8 @@ impl Comparison {
     #[must_use]
     pub const fn levels(self) -> &'static [Level] {
         use Level::{
-            Close, Else, EmailLocalPart, Exact, ExactClaimed, ExactRole, Initial, Nickname, Null, OneEdit, OtherNetwork,
-            SameLocalPart, SoundsAlike, Swapped,
+            Close, Else, EmailLocalPart, Exact, ExactClaimed, ExactRole, Initial, Nickname, Null, OneEdit,
+            OtherNetwork, SameLocalPart, SoundsAlike, Swapped,
         };
         match self {
             Self::Email => &[Null, Exact, ExactClaimed, ExactRole, SameLocalPart, OneEdit, Else],

@@ -30,8 +30,8 @@ const NOTHING: NameLevels = NameLevels {
 
 /// Particles of family names, which forms often leave out.
 const PARTICLES: [&str; 26] = [
-    "al", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "ibn", "la", "las", "le",
-    "los", "ten", "ter", "van", "von", "y", "zu", "zur",
+    "al", "bin", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "ibn", "la", "las",
+    "le", "los", "ten", "ter", "van", "von", "y", "zu", "zur",
 ];
 
 /// The levels of the pair of names that agrees most.

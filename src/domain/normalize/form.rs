@@ -64,10 +64,7 @@ impl NormalForm {
     /// Whether it holds an email, phone, handle or external id.
     #[must_use]
     pub fn has_identifier(&self) -> bool {
-        !(self.emails.is_empty()
-            && self.phones.is_empty()
-            && self.handles.is_empty()
-            && self.external_ids.is_empty())
+        !(self.emails.is_empty() && self.phones.is_empty() && self.handles.is_empty() && self.external_ids.is_empty())
     }
 }
 
