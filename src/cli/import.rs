@@ -1,6 +1,6 @@
 //! `onefold import`: events from a file into the database, or an import taken back.
 //!
-//! Reading and preparing run ahead of writing by a batch ([`batches`]); [`run`](self::run) keeps account in the database,
+//! Reading and preparing run ahead of writing by a batch ([`batches`]); a run keeps account in the database,
 //! so that an import can be stopped at any time and goes on where it was. What a CSV's columns mean says [`mapping`].
 
 pub mod batches;

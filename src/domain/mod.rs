@@ -10,6 +10,7 @@ pub mod explain;
 pub mod golden;
 pub mod id;
 pub mod identity;
+pub mod journal;
 pub mod keyed_hash;
 pub mod model;
 pub mod normalize;

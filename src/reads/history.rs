@@ -2,8 +2,10 @@
 
 use super::cursor::Page;
 use crate::{
-    actions::workspace::{Happened, Particulars},
-    domain::id::ProfileId,
+    domain::{
+        id::ProfileId,
+        journal::{Happened, Particulars},
+    },
     store::{StoreError, TenantId, entities::journal, from_json, journal as journals},
 };
 use jiff::Timestamp;

@@ -1,0 +1,158 @@
+//! Loading: whatever a change can reach, and no more.
+
+use super::Workspace;
+use crate::{
+    domain::{
+        blocking::Key,
+        id::{ProfileId, RecordId},
+        resolution::{Prepared, weigh},
+    },
+    store::{
+        StoreError, keys,
+        lane::Lane,
+        profiles,
+        records::{self, StoredRecord},
+    },
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use uuid::Uuid;
+
+impl Workspace<'_> {
+    /// Loads everything that the new and touched records can change.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn load_neighbourhood(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        let nodes = self.new_nodes(lane).await?;
+        let seeds = self.find_candidates(lane, &nodes).await?;
+        self.load_components(lane, seeds).await?;
+        self.load_touched(lane).await
+    }
+
+    /// Gives each new record its node: a stored record of equal normal form, or the smallest new one. Returns the nodes
+    /// that are new.
+    async fn new_nodes(&mut self, lane: &Lane) -> Result<Vec<RecordId>, StoreError> {
+        let form_keys: BTreeSet<i64> = self.new.iter().map(|id| self.prepared[id].form_key).collect();
+        let stored = keys::candidates(&lane.tx, lane.tenant, form_keys.into_iter().collect()).await?;
+        let mut node_of: HashMap<i64, RecordId> =
+            stored.iter().map(|row| (row.key, RecordId::from_uuid(row.record_id))).collect();
+        let mut nodes = Vec::new();
+        for id in &self.new {
+            let node = *node_of.entry(self.prepared[id].form_key).or_insert(*id);
+            if node == *id {
+                nodes.push(node);
+            }
+            if let Some(record) = self.records.get_mut(id) {
+                record.node = node;
+            }
+        }
+        let known = stored.into_iter().map(|row| row.record_id).collect();
+        self.load_records(lane, known).await?;
+        Ok(nodes)
+    }
+
+    /// Finds the stored nodes that share a key with a new one, notes which keys this takes over their cap, and returns
+    /// the profiles whose components the change can reach.
+    async fn find_candidates(&mut self, lane: &Lane, nodes: &[RecordId]) -> Result<BTreeSet<ProfileId>, StoreError> {
+        let mut sharing: BTreeMap<Key, Vec<RecordId>> = BTreeMap::new();
+        for node in nodes {
+            for key in &self.prepared[node].keys {
+                sharing.entry(*key).or_default().push(*node);
+            }
+        }
+        let hashes: Vec<i64> = sharing.keys().map(|key| key.hash).collect();
+        self.capped.extend(keys::capped(&lane.tx, lane.tenant, hashes.clone()).await?);
+        let mut stored: HashMap<i64, Vec<RecordId>> = HashMap::new();
+        for row in keys::candidates(&lane.tx, lane.tenant, hashes).await? {
+            stored.entry(row.key).or_default().push(RecordId::from_uuid(row.record_id));
+        }
+        let ids: BTreeSet<Uuid> = stored.values().flatten().map(RecordId::uuid).collect();
+        self.load_records(lane, ids.into_iter().collect()).await?;
+        let mut reached = BTreeSet::new();
+        for (key, new) in sharing {
+            let old = stored.remove(&key.hash).unwrap_or_default();
+            if self.capped.contains(&key.hash) {
+                continue;
+            }
+            if old.len() + new.len() > key.kind.cap(self.context.model) {
+                // Those who met by this key alone no longer do.
+                self.capped.insert(key.hash);
+                self.newly_capped.push(key.hash);
+                reached.extend(old.iter().map(|id| self.records[id].profile));
+                continue;
+            }
+            for candidate in &old {
+                for node in &new {
+                    if self.is_possible(*node, *candidate) {
+                        reached.insert(self.records[candidate].profile);
+                    }
+                }
+            }
+        }
+        Ok(reached)
+    }
+
+    fn is_possible(&mut self, a: RecordId, b: RecordId) -> bool {
+        let (a, b) = (&self.prepared[&a].node, &self.prepared[&b].node);
+        weigh(a, b, self.context.model, &mut self.weights).0 >= self.context.model.possible_at
+    }
+
+    /// Loads whole components: these are clustered anew.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
+        let seeds = seeds.iter().map(ProfileId::uuid).collect();
+        let mut found = profiles::of_components(&lane.tx, lane.tenant, seeds).await?;
+        found.retain(|profile| !self.regrouped.contains(&profile.id));
+        let ids: Vec<Uuid> = found.iter().map(|profile| profile.id.uuid()).collect();
+        self.regrouped.extend(found.iter().map(|profile| profile.id));
+        self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
+        self.load_members(lane, ids).await?;
+        let hashes: BTreeSet<i64> =
+            self.nodes().iter().flat_map(|id| &self.prepared[id].keys).map(|k| k.hash).collect();
+        self.capped.extend(keys::capped(&lane.tx, lane.tenant, hashes.into_iter().collect()).await?);
+        Ok(())
+    }
+
+    /// Loads the profiles of touched records, and of stored nodes that new records share: their golden records may change.
+    async fn load_touched(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        let of_nodes = self.new.iter().map(|id| self.records[id].node).filter(|node| !self.new.contains(node));
+        let touched: BTreeSet<ProfileId> =
+            self.dirty.iter().copied().chain(of_nodes).map(|id| self.records[&id].profile).collect();
+        let missing: Vec<Uuid> =
+            touched.iter().filter(|id| !self.profiles.contains_key(id)).map(ProfileId::uuid).collect();
+        let found = profiles::find(&lane.tx, lane.tenant, missing.clone()).await?;
+        self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
+        self.load_members(lane, missing).await?;
+        self.changed.extend(touched);
+        Ok(())
+    }
+
+    async fn load_members(&mut self, lane: &Lane, profiles: Vec<Uuid>) -> Result<(), StoreError> {
+        for record in records::of_profiles(&lane.tx, lane.tenant, profiles).await? {
+            self.take_in(record);
+        }
+        Ok(())
+    }
+
+    /// What is here already stays: it may hold observations that are not stored yet.
+    pub(super) fn take_in(&mut self, record: StoredRecord) {
+        if self.removed.contains(&record.id) {
+            return;
+        }
+        self.before.entry(record.id).or_insert(Some(record.profile));
+        if record.node == record.id && !self.prepared.contains_key(&record.id) {
+            self.prepared.insert(record.id, Prepared::of(&record.contact, self.context.id_key));
+        }
+        self.records.entry(record.id).or_insert(record);
+    }
+
+    /// The nodes to cluster: the new ones, and those of whole components.
+    pub(super) fn nodes(&self) -> Vec<RecordId> {
+        let belongs = |record: &&StoredRecord| {
+            record.node == record.id && (self.new.contains(&record.id) || self.regrouped.contains(&record.profile))
+        };
+        self.records.values().filter(belongs).map(|record| record.id).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! Deciding: clusters the nodes anew and gives each cluster its profile.
+
+use super::Workspace;
+use crate::{
+    domain::{
+        golden::GoldenRecord,
+        id::{ProfileId, RecordId},
+        identity::inherit,
+        resolution::{Component, Prepared, links, resolve},
+    },
+    store::profiles::StoredProfile,
+};
+use std::collections::{BTreeMap, HashMap};
+
+impl Workspace<'_> {
+    /// Decides: clusters the nodes anew and gives each cluster its profile.
+    pub fn regroup(&mut self, mut new_profile: impl FnMut() -> ProfileId) {
+        let ids = self.nodes();
+        let nodes: Vec<&Prepared> = ids.iter().map(|id| &self.prepared[id]).collect();
+        let edges = links(&nodes, &self.capped, self.context.model, &mut self.weights);
+        let components = resolve(&nodes, &edges, self.context.model, &self.context.sources.unique_namespaces());
+        let mut members: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
+        for record in self.records.values() {
+            members.entry(record.node).or_default().push(record.id);
+        }
+        self.inherit(&ids, &components, &members, &mut new_profile);
+        // New records of a node that was not clustered anew go where that node is.
+        for id in self.new.clone() {
+            let node = self.records[&id].node;
+            let profile = self.records[&node].profile;
+            if node != id && !self.regrouped.contains(&profile) && !self.new.contains(&node) {
+                self.settle(id, profile);
+            }
+        }
+    }
+
+    /// Gives ids to all clusters of all components together: an id may move between components where one falls apart.
+    fn inherit(
+        &mut self,
+        ids: &[RecordId],
+        components: &[Component],
+        members: &HashMap<RecordId, Vec<RecordId>>,
+        new_profile: &mut impl FnMut() -> ProfileId,
+    ) {
+        let mut clusters: Vec<Vec<RecordId>> = Vec::new();
+        for component in components {
+            for cluster in &component.partition.clusters {
+                let nodes = cluster.nodes.iter().map(|local| ids[component.nodes[*local]]);
+                clusters.push(nodes.flat_map(|node| members[&node].iter().copied()).collect());
+            }
+        }
+        let contributions: Vec<BTreeMap<ProfileId, usize>> =
+            clusters.iter().map(|records| self.contributions(records)).collect();
+        let inheritance = inherit(&contributions);
+        let profiles: Vec<ProfileId> =
+            inheritance.kept.iter().map(|kept| kept.unwrap_or_else(&mut *new_profile)).collect();
+        for (profile, kept) in profiles.iter().zip(&inheritance.kept) {
+            if kept.is_none() {
+                self.profiles.insert(*profile, unborn(*profile));
+                self.fates.entry(*profile).or_default().created = true;
+            }
+        }
+        for (retired, cluster) in inheritance.retired {
+            self.retired.insert(retired, profiles[cluster]);
+            self.fates.entry(profiles[cluster]).or_default().merged.insert(retired);
+        }
+        for (records, profile) in clusters.iter().zip(&profiles) {
+            for record in records {
+                self.settle(*record, *profile);
+            }
+        }
+        self.note_components(components, &profiles);
+    }
+
+    fn contributions(&self, records: &[RecordId]) -> BTreeMap<ProfileId, usize> {
+        let mut contributions = BTreeMap::new();
+        for profile in records.iter().filter_map(|id| self.before[id]) {
+            *contributions.entry(profile).or_default() += 1;
+        }
+        contributions
+    }
+
+    /// Puts a record into a profile.
+    fn settle(&mut self, record: RecordId, profile: ProfileId) {
+        let before = self.before[&record];
+        if let Some(stored) = self.records.get_mut(&record) {
+            stored.profile = profile;
+        }
+        if before == Some(profile) {
+            return;
+        }
+        self.changed.insert(profile);
+        self.fates.entry(profile).or_default();
+        if let Some(old) = before {
+            self.dirty.insert(record);
+            self.changed.insert(old);
+            if !self.retired.contains_key(&old) {
+                self.fates.entry(old).or_default().split.insert(profile);
+            }
+        }
+    }
+
+    /// Writes down which profiles share a component, which are ambiguous, and which may be the same person.
+    fn note_components(&mut self, components: &[Component], profiles: &[ProfileId]) {
+        let mut next = 0;
+        for component in components {
+            let clusters = &component.partition.clusters;
+            let here = &profiles[next..next + clusters.len()];
+            next += clusters.len();
+            let Some(smallest) = here.iter().min() else { continue };
+            for (profile, cluster) in here.iter().zip(clusters) {
+                let Some(stored) = self.profiles.get_mut(profile) else { continue };
+                if stored.component != smallest.uuid() || stored.ambiguous != cluster.ambiguous {
+                    stored.component = smallest.uuid();
+                    stored.ambiguous = cluster.ambiguous;
+                    self.changed.insert(*profile);
+                }
+            }
+            for possible in &component.partition.possibles {
+                self.fates.entry(here[possible.a]).or_default().possibles.insert(here[possible.b]);
+                self.fates.entry(here[possible.b]).or_default().possibles.insert(here[possible.a]);
+            }
+        }
+    }
+}
+
+/// A profile before its first save.
+fn unborn(id: ProfileId) -> StoredProfile {
+    StoredProfile {
+        id,
+        component: id.uuid(),
+        survivor: None,
+        version: 0,
+        position: 0,
+        ambiguous: false,
+        golden: GoldenRecord::default(),
+    }
+}
