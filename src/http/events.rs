@@ -57,15 +57,31 @@ pub struct BatchReceipt {
 }
 
 /// What became of one item: as if it had been posted alone.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-pub struct BatchItem {
-    /// 201 stored, 200 stored before, 409 another event has this id, 400 unreadable, 422 invalid.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum BatchItem {
+    /// It is stored.
+    Stored(StoredItem),
+    /// It is not.
+    Refused(RefusedItem),
+}
+
+/// An item that is stored.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StoredItem {
+    /// 201 stored, 200 stored before.
     pub status: u16,
-    /// What became of it, where it is stored.
+    /// What became of it.
     #[serde(flatten)]
-    pub receipt: Option<Receipt>,
-    /// What is wrong with it, where it is not.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receipt: Receipt,
+}
+
+/// An item that is not stored.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RefusedItem {
+    /// 400 unreadable, 409 another event has this id, 422 invalid, 500 our fault.
+    pub status: u16,
+    /// What is wrong with it.
     pub errors: Vec<FieldError>,
 }
 
@@ -123,7 +139,7 @@ pub async fn post_batch(caller: Require<WriteEvents>, batch: Batch) -> Result<Js
     let (grant, id_key) = (caller.grant.clone(), caller.tenant.id_key.clone());
     // Off the worker: normalising thousands of contacts would hold up the other requests of its thread.
     let items = web::block(move || batch.0.into_iter().map(|item| ready(item, &grant, &id_key, &sources)).collect());
-    let items: Vec<Result<PreparedEvent, Box<BatchItem>>> =
+    let items: Vec<Result<PreparedEvent, RefusedItem>> =
         items.await.map_err(|_| super::problem::Cause::new("thread pool"))?;
     let events: Vec<PreparedEvent> = items.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let mut ingested = Vec::with_capacity(events.len());
@@ -131,9 +147,9 @@ pub async fn post_batch(caller: Require<WriteEvents>, batch: Batch) -> Result<Js
         ingested.extend(caller.engine.writer.write(&caller.tenant, part.to_vec()).await?);
     }
     let mut ingested = ingested.into_iter();
-    let result = |item: Result<PreparedEvent, Box<BatchItem>>| match item {
+    let result = |item: Result<PreparedEvent, RefusedItem>| match item {
         Ok(_) => BatchItem::of(ingested.next(), &caller.grant),
-        Err(refused) => *refused,
+        Err(refused) => BatchItem::Refused(refused),
     };
     Ok(Json(BatchReceipt { items: items.into_iter().map(result).collect() }))
 }
@@ -177,23 +193,22 @@ impl Receipt {
 
 impl BatchItem {
     fn of(ingested: Option<Ingested>, grant: &Grant) -> Self {
+        let stored = |status, answer| Self::Stored(StoredItem { status, receipt: Receipt::of(answer, grant) });
         match ingested {
-            Some(Ingested::Stored(answer)) => {
-                Self { status: 201, receipt: Some(Receipt::of(answer, grant)), ..Self::default() }
-            }
-            Some(Ingested::Replayed(answer)) => {
-                Self { status: 200, receipt: Some(Receipt::of(answer, grant)), ..Self::default() }
-            }
+            Some(Ingested::Stored(answer)) => stored(201, answer),
+            Some(Ingested::Replayed(answer)) => stored(200, answer),
             Some(Ingested::Conflict) | None => {
                 let errors = vec![FieldError::new("/source_event_id", ErrorCode::EventDiffers)];
-                Self { status: 409, errors, ..Self::default() }
+                Self::Refused(RefusedItem { status: 409, errors })
             }
         }
     }
+}
 
-    fn refused(errors: Vec<FieldError>) -> Self {
+impl RefusedItem {
+    fn new(errors: Vec<FieldError>) -> Self {
         let unreadable = errors.iter().any(|error| error.code.is_unreadable());
-        Self { status: if unreadable { 400 } else { 422 }, errors, ..Self::default() }
+        Self { status: if unreadable { 400 } else { 422 }, errors }
     }
 }
 
@@ -202,13 +217,13 @@ fn ready(
     grant: &Grant,
     id_key: &IdKey,
     sources: &Sources,
-) -> Result<PreparedEvent, Box<BatchItem>> {
-    let event = item.map_err(|errors| Box::new(BatchItem::refused(errors)))?;
+) -> Result<PreparedEvent, RefusedItem> {
+    let event = item.map_err(RefusedItem::new)?;
     let errors = check(&event, grant);
     if !errors.is_empty() {
-        return Err(Box::new(BatchItem::refused(errors)));
+        return Err(RefusedItem::new(errors));
     }
-    prepare(event, id_key, sources).map_err(|_| Box::new(BatchItem { status: 500, ..BatchItem::default() }))
+    prepare(event, id_key, sources).map_err(|_| RefusedItem { status: 500, errors: Vec::new() })
 }
 
 /// What is wrong with an event from this caller.

@@ -21,8 +21,8 @@ use crate::{
 };
 use actix_web::get;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use utoipa::{IntoParams, ToSchema};
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 /// What to add to golden records.
@@ -71,13 +71,6 @@ struct TimelinePart {
     to: Option<Timestamp>,
 }
 
-/// The records of a profile.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Records {
-    /// All of them, by id.
-    pub items: Vec<RecordView>,
-}
-
 /// One profile
 ///
 /// A retired id answers with its survivor, and `redirected_from` names it.
@@ -113,14 +106,19 @@ pub async fn get_timeline(
     Ok(Json(events::timeline(connection, tenant, profile, &filter, after, limit).await?))
 }
 
-/// The records of a profile
-#[utoipa::path(tag = "profiles", params(ProfileId),
-    responses((status = 200, description = "All records, by id", body = Records), Keyed, Missing))]
+/// The records of a profile, by id
+#[utoipa::path(tag = "profiles", params(ProfileId, Part),
+    responses((status = 200, description = "A page of records", body = Page<RecordView>), Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}/records")]
-pub async fn get_records(caller: Require<ReadProfiles>, id: Path<ProfileId>) -> Result<Json<Records>, ApiError> {
+pub async fn get_records(
+    caller: Require<ReadProfiles>,
+    id: Path<ProfileId>,
+    part: Query<Part>,
+) -> Result<Json<Page<RecordView>>, ApiError> {
+    let (after, limit) = (place(part.0.after)?, checked(part.0.limit)?);
     let profile = living(&caller, id.0).await?;
-    let items = profiles::records(&caller.engine.connection, caller.tenant.id, profile).await?;
-    Ok(Json(Records { items }))
+    let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
+    Ok(Json(profiles::records(connection, tenant, profile, after, limit).await?))
 }
 
 /// What happened to a profile, newest first

@@ -1,5 +1,6 @@
 //! Profiles and their records.
 
+use super::cursor::Page;
 use crate::{
     domain::{
         contact::Contact,
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A profile: a durable id, its golden record, and how much stands behind it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -108,7 +110,7 @@ pub async fn living(
     Ok(found.first().map(|profile| profile.survivor.unwrap_or(profile.id)))
 }
 
-/// All records of a profile, by id.
+/// A page of a profile's records, by id.
 ///
 /// # Errors
 /// What the database says.
@@ -116,9 +118,11 @@ pub async fn records(
     connection: &DatabaseConnection,
     tenant: TenantId,
     profile: ProfileId,
-) -> Result<Vec<RecordView>, StoreError> {
-    let found = records::of_profiles(connection, tenant, vec![profile.uuid()]).await?;
-    Ok(found.into_iter().map(record_view).collect())
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Page<RecordView>, StoreError> {
+    let found = records::page(connection, tenant, profile.uuid(), after.unwrap_or_default(), limit + 1).await?;
+    Ok(Page::cut(found.into_iter().map(record_view).collect(), limit, |last| last.record_id.uuid()))
 }
 
 /// One record.

@@ -11,7 +11,7 @@ use crate::domain::{
     id::{ProfileId, RecordId},
     record::Observation,
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// A record as the rest of the house knows it.
@@ -66,6 +66,25 @@ pub async fn of_profiles<C: ConnectionTrait>(
     profiles: Vec<Uuid>,
 ) -> Result<Vec<StoredRecord>, StoreError> {
     select(connection, tenant, profiles, "r.profile_id = given.id").await
+}
+
+/// A page of a profile's records, by id from after `after` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profile: Uuid,
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<StoredRecord>, StoreError> {
+    let of_profile = record::Entity::find()
+        .filter(record::Column::TenantId.eq(tenant))
+        .filter(record::Column::ProfileId.eq(profile))
+        .filter(record::Column::Id.gt(after))
+        .order_by_asc(record::Column::Id);
+    of_profile.limit(limit).all(connection).await?.iter().map(read).collect()
 }
 
 /// Writes records as they are now, new or changed.

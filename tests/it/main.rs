@@ -1,0 +1,35 @@
+//! The integration tests: one binary, the real server, a fresh database for each test.
+//!
+//! By default a database is a SQLite file of its own. Where `TEST_DATABASE_URL` names a PostgreSQL superuser
+//! (`postgres://postgres@127.0.0.1:5432/postgres`), each test gets a PostgreSQL database of its own there, and connects
+//! to it as a role without superuser rights. What a test sends and receives goes through [`client::Client::check`],
+//! which holds every answer against the OpenAPI document.
+//!
+//! The long tests are ignored by default: `cargo test --release --test it -- --ignored`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod client;
+mod contract;
+mod database;
+mod partition;
+mod process;
+mod sample;
+mod server;
+
+mod accuracy;
+mod bad_input;
+mod bad_requests;
+mod crash;
+mod document;
+mod events;
+mod find;
+mod house;
+mod keys;
+mod operation;
+mod order_free;
+mod oversize;
+mod profiles;
+mod sources;
+mod together;
+mod unfit_values;
