@@ -129,3 +129,6 @@ fn component(
     let nodes: Vec<Node> = members.iter().map(|index| nodes[*index].node.clone()).collect();
     partition(&nodes, &edges, model, unique)
 }
+
+#[cfg(test)]
+mod tests;
