@@ -20,6 +20,7 @@ mod server;
 mod accuracy;
 mod bad_input;
 mod bad_requests;
+mod command_line;
 mod crash;
 mod document;
 mod events;

@@ -1,0 +1,68 @@
+//! The commands as somebody types them: the demo, and an import that is judged, exported and taken back.
+
+use crate::{
+    database::TestDatabase,
+    partition::Partition,
+    sample::{demo, ndjson},
+};
+use serde_json::Value;
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+/// Runs the binary on a database; fails where it fails.
+fn onefold(url: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
+    let output = command.args(arguments).env("ONEFOLD_DATABASE_URL", url).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn stdout(output: Output) -> String {
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_demo_shows_what_came_of_it_and_makes_nobody_two_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("demo.db");
+    let shown = stdout(onefold("", &["demo", "--no-serve", "--database", file.to_str().unwrap()]));
+    let people = ["Idris Bellamy", "Maren Lindqvist", "Sophie Delacroix"];
+    for text in people.into_iter().chain(["490 events", "had nobody in them", "idris.bellamy@example.com"]) {
+        assert!(shown.contains(text), "`{text}` is not shown:\n{shown}");
+    }
+    let truth = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/truth.csv");
+    let url = format!("sqlite://{}", file.display());
+    let judged = stdout(onefold(&url, &["evaluate", "--json", "--truth", truth.to_str().unwrap()]));
+    let judged: Value = serde_json::from_str(&judged).unwrap();
+    assert_eq!(judged["pair_precision"], 1.0, "{judged}");
+    assert!(judged["pair_recall"].as_f64().unwrap() >= 0.95, "{judged}");
+}
+
+#[tokio::test]
+async fn an_import_that_is_taken_back_leaves_what_was_there() {
+    let database = TestDatabase::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (kept, brought) = (folder.path().join("kept.ndjson"), folder.path().join("brought.ndjson"));
+    // Every other event, so that the second half changes most of the profiles of the first.
+    let half = |rest: usize| -> Vec<Value> { demo().into_iter().skip(rest).step_by(2).collect() };
+    std::fs::write(&kept, ndjson(&half(0))).unwrap();
+    std::fs::write(&brought, ndjson(&half(1))).unwrap();
+
+    onefold(&database.url, &["import", kept.to_str().unwrap()]);
+    let before = exported(&database);
+    let run = stdout(onefold(&database.url, &["import", brought.to_str().unwrap()]));
+    Partition::of_bulk(&demo()).await.assert_same(&exported(&database));
+
+    onefold(&database.url, &["import", "--undo", run.trim()]);
+    before.assert_same(&exported(&database));
+    Partition::of_bulk(&half(0)).await.assert_same(&exported(&database));
+
+    onefold(&database.url, &["import", brought.to_str().unwrap()]);
+    Partition::of_bulk(&demo()).await.assert_same(&exported(&database));
+}
+
+fn exported(database: &TestDatabase) -> Partition {
+    Partition::exported(&stdout(onefold(&database.url, &["export", "assignments"])))
+}
