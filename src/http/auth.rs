@@ -1,4 +1,7 @@
 //! Permission as an argument: a handler that takes `Require<ReadProfiles>` runs for keys with that scope alone.
+//!
+//! What else a handler takes from its request stands inside, as in `Require<WriteEvents, Json<Event>>`: actix polls the
+//! arguments of a handler side by side, and a body must not be read, nor a query judged, before the key is known.
 
 use super::{
     observe::KeyId,
@@ -39,36 +42,54 @@ impl Permission for Administer {
     const SCOPE: Scope = Scope::Admin;
 }
 
-/// A caller whose key gives the permission `P`.
-pub struct Require<P> {
+/// A caller whose key gives the permission `P`, and what it asks with.
+pub struct Require<P, T = ()> {
     /// Whose data the key opens.
     pub tenant: Arc<Tenant>,
     /// What else it may do.
     pub grant: Grant,
     /// The rest of the house.
     pub engine: web::Data<Engine>,
+    /// What was taken from the request once the key was known.
+    pub input: T,
     permission: PhantomData<P>,
 }
 
-impl<P: Permission> FromRequest for Require<P> {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+impl<P: Permission, T: FromRequest + 'static> FromRequest for Require<P, T> {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, actix_web::Error>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
         async move {
-            let engine = request.app_data::<web::Data<Engine>>().cloned().ok_or(Cause::new("app data"))?;
-            let key = bearer(&request).ok_or(ApiError::Unauthorized)?;
-            let grant = grant(&engine.connection, &key).await?.ok_or(ApiError::Unauthorized)?;
-            request.extensions_mut().insert(KeyId(grant.id.simple().to_string()));
-            if !grant.allows(P::SCOPE) {
-                return Err(ApiError::Forbidden(P::SCOPE.name()));
-            }
-            let tenant = engine.tenant(grant.tenant).await?.ok_or(ApiError::Unauthorized)?;
-            Ok(Self { tenant, grant, engine, permission: PhantomData })
+            let (engine, tenant, grant) = admit(&request, P::SCOPE).await?;
+            let input = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
+            Ok(Self { tenant, grant, engine, input, permission: PhantomData })
         }
         .boxed_local()
     }
+}
+
+impl<P, T> Require<P, T> {
+    /// The caller, and what it asks with.
+    #[must_use]
+    pub fn parts(self) -> (Require<P>, T) {
+        let Self { tenant, grant, engine, input, permission } = self;
+        (Require { tenant, grant, engine, input: (), permission }, input)
+    }
+}
+
+/// Who asks, if their key has the scope.
+async fn admit(request: &HttpRequest, scope: Scope) -> Result<(web::Data<Engine>, Arc<Tenant>, Grant), ApiError> {
+    let engine = request.app_data::<web::Data<Engine>>().cloned().ok_or(Cause::new("app data"))?;
+    let key = bearer(request).ok_or(ApiError::Unauthorized)?;
+    let grant = grant(&engine.connection, &key).await?.ok_or(ApiError::Unauthorized)?;
+    request.extensions_mut().insert(KeyId(grant.id.simple().to_string()));
+    if !grant.allows(scope) {
+        return Err(ApiError::Forbidden(scope.name()));
+    }
+    let tenant = engine.tenant(grant.tenant).await?.ok_or(ApiError::Unauthorized)?;
+    Ok((engine, tenant, grant))
 }
 
 /// The key of `Authorization: Bearer …`; the scheme is read in any case.

@@ -115,10 +115,11 @@ impl Responder for Posted {
     (status = 200, description = "Stored before: the first answer", body = Receipt),
     Keyed, Bodied, Conflicting))]
 #[post("/v1/events")]
-pub async fn post_event(caller: Require<WriteEvents>, event: Json<Event>) -> Result<Posted, ApiError> {
-    ApiError::check(check(&event.0, &caller.grant))?;
+pub async fn post_event(caller: Require<WriteEvents, Json<Event>>) -> Result<Posted, ApiError> {
+    let event = caller.input.0;
+    ApiError::check(check(&event, &caller.grant))?;
     let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
-    let prepared = prepare(event.0, &caller.tenant.id_key, &sources)?;
+    let prepared = prepare(event, &caller.tenant.id_key, &sources)?;
     let ingested = caller.engine.writer.write(&caller.tenant, vec![prepared]).await?.pop();
     match ingested {
         Some(Ingested::Stored(answer)) => Ok(Posted(StatusCode::CREATED, Receipt::of(answer, &caller.grant))),
@@ -134,11 +135,11 @@ pub async fn post_event(caller: Require<WriteEvents>, event: Json<Event>) -> Res
     request_body(content((Vec<Event> = "application/json"), (String = "application/x-ndjson"))),
     responses((status = 200, description = "One result for each item, in order", body = BatchReceipt), Keyed, Bodied))]
 #[post("/v1/events/batch")]
-pub async fn post_batch(caller: Require<WriteEvents>, batch: Batch) -> Result<Json<BatchReceipt>, ApiError> {
+pub async fn post_batch(caller: Require<WriteEvents, Batch>) -> Result<Json<BatchReceipt>, ApiError> {
     let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
-    let (grant, id_key) = (caller.grant.clone(), caller.tenant.id_key.clone());
+    let (batch, grant, id_key) = (caller.input.0, caller.grant.clone(), caller.tenant.id_key.clone());
     // Off the worker: normalising thousands of contacts would hold up the other requests of its thread.
-    let items = web::block(move || batch.0.into_iter().map(|item| ready(item, &grant, &id_key, &sources)).collect());
+    let items = web::block(move || batch.into_iter().map(|item| ready(item, &grant, &id_key, &sources)).collect());
     let items: Vec<Result<PreparedEvent, RefusedItem>> =
         items.await.map_err(|_| super::problem::Cause::new("thread pool"))?;
     let events: Vec<PreparedEvent> = items.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
@@ -161,8 +162,8 @@ const PART: usize = 500;
 #[utoipa::path(tag = "events", params(EventId),
     responses((status = 200, description = "The event", body = StoredEvent), Keyed, Missing))]
 #[get("/v1/events/{id}")]
-pub async fn get_event(caller: Require<ReadProfiles>, id: Path<EventId>) -> Result<Json<StoredEvent>, ApiError> {
-    let found = events::by_id(&caller.engine.connection, caller.tenant.id, id.0).await?;
+pub async fn get_event(caller: Require<ReadProfiles, Path<EventId>>) -> Result<Json<StoredEvent>, ApiError> {
+    let found = events::by_id(&caller.engine.connection, caller.tenant.id, caller.input.0).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 
@@ -170,9 +171,9 @@ pub async fn get_event(caller: Require<ReadProfiles>, id: Path<EventId>) -> Resu
 #[utoipa::path(tag = "events", params(SourceName),
     responses((status = 200, description = "The event", body = StoredEvent), Keyed, Missing, Queried))]
 #[get("/v1/events")]
-pub async fn find_event(caller: Require<ReadProfiles>, name: Query<SourceName>) -> Result<Json<StoredEvent>, ApiError> {
+pub async fn find_event(caller: Require<ReadProfiles, Query<SourceName>>) -> Result<Json<StoredEvent>, ApiError> {
     let (connection, tenant) = (&caller.engine.connection, &caller.tenant);
-    let Query(SourceName { source, source_event_id }) = name;
+    let Query(SourceName { source, source_event_id }) = caller.input;
     let found = events::by_source(connection, tenant.id, &tenant.id_key, &source, &source_event_id).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }

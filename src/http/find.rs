@@ -50,16 +50,16 @@ struct Pair {
 #[utoipa::path(tag = "find", params(Lookup),
     responses((status = 200, description = "Who has it", body = Found), Keyed, Queried))]
 #[get("/v1/profiles/lookup")]
-pub async fn get_lookup(caller: Require<ReadProfiles>, lookup: Query<Lookup>) -> Result<Json<Found>, ApiError> {
-    look_up(&caller, &lookup.0, "?").await
+pub async fn get_lookup(caller: Require<ReadProfiles, Query<Lookup>>) -> Result<Json<Found>, ApiError> {
+    look_up(&caller, &caller.input.0, "?").await
 }
 
 /// Who has this identifier? (keeps it out of URLs)
 #[utoipa::path(tag = "find", request_body = Lookup,
     responses((status = 200, description = "Who has it", body = Found), Keyed, Bodied))]
 #[post("/v1/profiles/lookup")]
-pub async fn post_lookup(caller: Require<ReadProfiles>, lookup: Json<Lookup>) -> Result<Json<Found>, ApiError> {
-    look_up(&caller, &lookup.0, "/").await
+pub async fn post_lookup(caller: Require<ReadProfiles, Json<Lookup>>) -> Result<Json<Found>, ApiError> {
+    look_up(&caller, &caller.input.0, "/").await
 }
 
 /// Who could this contact be?
@@ -68,40 +68,44 @@ pub async fn post_lookup(caller: Require<ReadProfiles>, lookup: Json<Lookup>) ->
 #[utoipa::path(tag = "find", request_body = Contact,
     responses((status = 200, description = "The best first", body = Matches), Keyed, Bodied))]
 #[post("/v1/profiles/match")]
-pub async fn post_match(caller: Require<ReadProfiles>, contact: Json<Contact>) -> Result<Json<Matches>, ApiError> {
-    ApiError::check(validate::contact(&contact.0, ""))?;
+pub async fn post_match(caller: Require<ReadProfiles, Json<Contact>>) -> Result<Json<Matches>, ApiError> {
+    ApiError::check(validate::contact(&caller.input.0, ""))?;
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    Ok(Json(matching::rank(&engine.connection, tenant.id, &tenant.id_key, &engine.model, &contact.0).await?))
+    Ok(Json(matching::rank(&engine.connection, tenant.id, &tenant.id_key, &engine.model, &caller.input.0).await?))
 }
 
 /// Search by name, mailbox or last digits
 #[utoipa::path(tag = "find", params(SearchFor),
     responses((status = 200, description = "Those with most events first", body = Found), Keyed, Queried))]
 #[get("/v1/profiles/search")]
-pub async fn get_search(caller: Require<ReadProfiles>, query: Query<SearchFor>) -> Result<Json<Found>, ApiError> {
-    run_search(&caller, &query.0.q, "?q").await
+pub async fn get_search(caller: Require<ReadProfiles, Query<SearchFor>>) -> Result<Json<Found>, ApiError> {
+    run_search(&caller, &caller.input.0.q, "?q").await
 }
 
 /// Search by name, mailbox or last digits (keeps it out of URLs)
 #[utoipa::path(tag = "find", request_body = SearchFor,
     responses((status = 200, description = "Those with most events first", body = Found), Keyed, Bodied))]
 #[post("/v1/profiles/search")]
-pub async fn post_search(caller: Require<ReadProfiles>, query: Json<SearchFor>) -> Result<Json<Found>, ApiError> {
-    run_search(&caller, &query.0.q, "/q").await
+pub async fn post_search(caller: Require<ReadProfiles, Json<SearchFor>>) -> Result<Json<Found>, ApiError> {
+    run_search(&caller, &caller.input.0.q, "/q").await
 }
 
 /// Why two records or profiles are one person, or are not
 #[utoipa::path(tag = "find", params(Pair),
     responses((status = 200, description = "The waterfall, in bits", body = Explanation), Keyed, Missing, Queried))]
 #[get("/v1/explain")]
-pub async fn get_explain(caller: Require<ReadProfiles>, pair: Query<Pair>) -> Result<Json<Explanation>, ApiError> {
-    let subjects = [subject(&pair.0.a, "?a")?, subject(&pair.0.b, "?b")?];
+pub async fn get_explain(caller: Require<ReadProfiles, Query<Pair>>) -> Result<Json<Explanation>, ApiError> {
+    let subjects = [subject(&caller.input.0.a, "?a")?, subject(&caller.input.0.b, "?b")?];
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let found = explain_pair(&engine.connection, tenant.id, &tenant.id_key, &engine.model, subjects).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 
-async fn look_up(caller: &Require<ReadProfiles>, lookup: &Lookup, pointer: &str) -> Result<Json<Found>, ApiError> {
+async fn look_up<T>(
+    caller: &Require<ReadProfiles, T>,
+    lookup: &Lookup,
+    pointer: &str,
+) -> Result<Json<Found>, ApiError> {
     let key = lookup.key(&caller.tenant.id_key).map_err(|unfit| match unfit {
         Unfit::NotOne => ApiError::invalid(pointer.trim_end_matches('/'), ErrorCode::MissingField),
         Unfit::Invalid(field) => ApiError::invalid(&format!("{pointer}{field}"), ErrorCode::InvalidValue),
@@ -109,7 +113,7 @@ async fn look_up(caller: &Require<ReadProfiles>, lookup: &Lookup, pointer: &str)
     Ok(Json(lookup::by_key(&caller.engine.connection, caller.tenant.id, key, Include::default()).await?))
 }
 
-async fn run_search(caller: &Require<ReadProfiles>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {
+async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {
     let term = Term::read(query).ok_or_else(|| ApiError::invalid(pointer, ErrorCode::InvalidValue))?;
     let tenant = &caller.tenant;
     Ok(Json(search::find(&caller.engine.connection, tenant.id, &tenant.id_key, &term).await?))

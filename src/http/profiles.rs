@@ -25,6 +25,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+/// A profile's id, and what is asked of it.
+type OfProfile<Q> = (Path<ProfileId>, Query<Q>);
+
 /// What to add to golden records.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
@@ -77,13 +80,10 @@ struct TimelinePart {
 #[utoipa::path(tag = "profiles", params(ProfileId, Including),
     responses((status = 200, description = "The profile", body = ProfileView), Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}")]
-pub async fn get_profile(
-    caller: Require<ReadProfiles>,
-    id: Path<ProfileId>,
-    including: Query<Including>,
-) -> Result<Json<ProfileView>, ApiError> {
-    let include = including.0.read()?;
-    let found = profiles::by_id(&caller.engine.connection, caller.tenant.id, id.0, include).await?;
+pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) -> Result<Json<ProfileView>, ApiError> {
+    let (Path(id), Query(including)) = &caller.input;
+    let include = including.read()?;
+    let found = profiles::by_id(&caller.engine.connection, caller.tenant.id, *id, include).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 
@@ -92,14 +92,13 @@ pub async fn get_profile(
     responses((status = 200, description = "A page of events", body = Page<StoredEvent>), Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}/events")]
 pub async fn get_timeline(
-    caller: Require<ReadProfiles>,
-    id: Path<ProfileId>,
-    part: Query<TimelinePart>,
+    caller: Require<ReadProfiles, OfProfile<TimelinePart>>,
 ) -> Result<Json<Page<StoredEvent>>, ApiError> {
-    let TimelinePart { limit, after, channel, kind, source, from, to } = part.0;
+    let (caller, (Path(id), Query(part))) = caller.parts();
+    let TimelinePart { limit, after, channel, kind, source, from, to } = part;
     let after: Option<(i64, Uuid)> = place(after)?;
     let limit = checked(limit)?;
-    let profile = living(&caller, id.0).await?;
+    let profile = living(&caller, id).await?;
     let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
     let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
@@ -110,13 +109,10 @@ pub async fn get_timeline(
 #[utoipa::path(tag = "profiles", params(ProfileId, Part),
     responses((status = 200, description = "A page of records", body = Page<RecordView>), Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}/records")]
-pub async fn get_records(
-    caller: Require<ReadProfiles>,
-    id: Path<ProfileId>,
-    part: Query<Part>,
-) -> Result<Json<Page<RecordView>>, ApiError> {
-    let (after, limit) = (place(part.0.after)?, checked(part.0.limit)?);
-    let profile = living(&caller, id.0).await?;
+pub async fn get_records(caller: Require<ReadProfiles, OfProfile<Part>>) -> Result<Json<Page<RecordView>>, ApiError> {
+    let (caller, (Path(id), Query(part))) = caller.parts();
+    let (after, limit) = (place(part.after)?, checked(part.limit)?);
+    let profile = living(&caller, id).await?;
     let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
     Ok(Json(profiles::records(connection, tenant, profile, after, limit).await?))
 }
@@ -125,23 +121,20 @@ pub async fn get_records(
 #[utoipa::path(tag = "profiles", params(ProfileId, Part),
     responses((status = 200, description = "A page of the journal", body = Page<HistoryEntry>), Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}/history")]
-pub async fn get_history(
-    caller: Require<ReadProfiles>,
-    id: Path<ProfileId>,
-    part: Query<Part>,
-) -> Result<Json<Page<HistoryEntry>>, ApiError> {
-    let (before, limit) = (place(part.0.after)?, checked(part.0.limit)?);
+pub async fn get_history(caller: Require<ReadProfiles, OfProfile<Part>>) -> Result<Json<Page<HistoryEntry>>, ApiError> {
+    let (caller, (Path(id), Query(part))) = caller.parts();
+    let (before, limit) = (place(part.after)?, checked(part.limit)?);
     // A retired profile has a history of its own.
-    living(&caller, id.0).await?;
-    Ok(Json(history::page(&caller.engine.connection, caller.tenant.id, id.0, before, limit).await?))
+    living(&caller, id).await?;
+    Ok(Json(history::page(&caller.engine.connection, caller.tenant.id, id, before, limit).await?))
 }
 
 /// One record
 #[utoipa::path(tag = "profiles", params(RecordId),
     responses((status = 200, description = "The record", body = RecordView), Keyed, Missing))]
 #[get("/v1/records/{id}")]
-pub async fn get_record(caller: Require<ReadProfiles>, id: Path<RecordId>) -> Result<Json<RecordView>, ApiError> {
-    let found = profiles::record(&caller.engine.connection, caller.tenant.id, id.0).await?;
+pub async fn get_record(caller: Require<ReadProfiles, Path<RecordId>>) -> Result<Json<RecordView>, ApiError> {
+    let found = profiles::record(&caller.engine.connection, caller.tenant.id, caller.input.0).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 

@@ -11,6 +11,9 @@ use crate::{
 };
 use actix_web::put;
 
+/// A source's name, and what to register of it.
+type NamedSource = (Path<String>, Json<Source>);
+
 /// Register a source, or change what is registered of it
 ///
 /// It holds for events that arrive from then on; golden records take it up when they next change.
@@ -18,13 +21,10 @@ use actix_web::put;
     params(("name" = String, Path, description = "The source's name in events")),
     responses((status = 200, description = "As registered", body = Source), Keyed, Missing, Bodied))]
 #[put("/v1/sources/{name}")]
-pub async fn put_source(
-    caller: Require<Administer>,
-    name: Path<String>,
-    source: Json<Source>,
-) -> Result<Json<Source>, ApiError> {
-    check(&name.0, &source.0)?;
-    sources::put(&caller.engine.connection, caller.tenant.id, &name.0, &source.0).await?;
+pub async fn put_source(caller: Require<Administer, NamedSource>) -> Result<Json<Source>, ApiError> {
+    let (caller, (Path(name), source)) = caller.parts();
+    check(&name, &source.0)?;
+    sources::put(&caller.engine.connection, caller.tenant.id, &name, &source.0).await?;
     Ok(source)
 }
 

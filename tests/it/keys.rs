@@ -41,6 +41,25 @@ fn calls() -> Vec<(Scope, Call)> {
     calls
 }
 
+/// A caller whose key is not known learns nothing about their mistakes, and their bodies are not read.
+#[tokio::test]
+async fn the_key_is_looked_at_before_anything_else() {
+    let server = TestServer::start().await;
+    let stranger = server.client_with(Some("onefold_1_unknown"));
+    let malformed = |path: &str| Call::post(path).body("application/json", "{");
+    for call in [
+        malformed("/v1/events"),
+        malformed("/v1/events/batch"),
+        Call::post("/v1/profiles/match").body("text/plain", "x"),
+        Call::get("/v1/explain"),
+        Call::get("/v1/profiles/search"),
+        Call::get("/v1/profiles/none"),
+        Call::get(format!("/v1/profiles/{PROFILE}?limit=no")),
+    ] {
+        stranger.check(call).await.expect(401);
+    }
+}
+
 #[tokio::test]
 async fn without_a_valid_key_nothing_is_answered() {
     let server = TestServer::start().await;
