@@ -39,6 +39,9 @@ pub enum StartError {
     /// The database does not open, or its schema does not come up to date.
     #[error("the database: {0}")]
     Store(#[from] StoreError),
+    /// There is no such file.
+    #[error("there is no database at the path of --database-url")]
+    NoDatabase,
     /// The model was refused.
     #[error("the model: {0}")]
     Model(#[from] ModelError),
@@ -72,6 +75,14 @@ impl Engine {
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
         let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics));
         Ok(Self { connection, model, metrics, writer, tenants: RwLock::default() })
+    }
+
+    /// Opens a database that is there already: a command that reads must not make an empty one of a mistyped name.
+    ///
+    /// # Errors
+    /// Whatever keeps onefold from starting.
+    pub async fn open_existing(database: &Database) -> Result<Self, StartError> {
+        if connect::exists(&database.database_url) { Self::open(database).await } else { Err(StartError::NoDatabase) }
     }
 
     /// A tenant by its number.

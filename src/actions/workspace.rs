@@ -48,7 +48,7 @@ pub struct Fate {
     pub created: bool,
     /// Profiles that were retired into it.
     pub merged: BTreeSet<ProfileId>,
-    /// Profiles that got records from it.
+    /// Living profiles that got records from it, or that it got records from.
     pub split: BTreeSet<ProfileId>,
     /// Profiles it may be the same person as.
     pub possibles: BTreeSet<ProfileId>,
@@ -76,8 +76,6 @@ pub struct Workspace<'a> {
     newly_capped: Vec<i64>,
     /// Records without events, which go.
     removed: BTreeSet<RecordId>,
-    /// Nodes that take the place of a removed one.
-    promoted: BTreeSet<RecordId>,
     /// Keys that lost a record.
     loosened: BTreeSet<Key>,
     weights: Weights,
@@ -103,7 +101,6 @@ impl<'a> Workspace<'a> {
             capped: Capped::new(),
             newly_capped: Vec::new(),
             removed: BTreeSet::new(),
-            promoted: BTreeSet::new(),
             loosened: BTreeSet::new(),
             weights: Weights::new(),
         }

@@ -10,9 +10,11 @@ use crate::{
     store::{StoreError, TenantId, sources, tenants::Tenant},
     telemetry::Metrics,
 };
+use futures_util::FutureExt;
 use sea_orm::DatabaseConnection;
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -80,6 +82,8 @@ impl Writer {
 
     fn queue(&self, tenant: &Arc<Tenant>) -> mpsc::Sender<Job> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        // A task whose queue is closed is gone: its tenant gets a new one.
+        queues.retain(|_, queue| !queue.is_closed());
         let queue = queues.entry(tenant.id).or_insert_with(|| {
             let (sender, receiver) = mpsc::channel(QUEUE);
             let lane = LaneTask {
@@ -117,7 +121,10 @@ impl LaneTask {
             }
             let taken = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
             self.metrics.set_queue_depth(self.waiting.fetch_sub(taken, Ordering::Relaxed) - taken);
-            self.write_together(jobs).await;
+            // A bug that one batch runs into must not stop the tenant's writes: its senders are told to try again.
+            if AssertUnwindSafe(self.write_together(jobs)).catch_unwind().await.is_err() {
+                tracing::error!(tenant = self.tenant.id, "a batch of writes broke off");
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 //! `onefold demo`: a company's months of contact events through the real pipeline, what came of them, and a server on it.
 
-use super::{error::CliError, serve::first_key};
+use super::error::CliError;
 use crate::{
     actions::{
-        access::DEFAULT_TENANT,
+        access::{self, DEFAULT_TENANT, Scope},
         ingest::{Ingested, Outcome, ingest},
         prepare::prepare,
         writer::count,
@@ -13,6 +13,8 @@ use crate::{
     engine::{Engine, StartError},
     http::body::parse,
     reads::{
+        events,
+        exports::assignments_page,
         lookup::{self, Lookup},
         profiles::ProfileView,
     },
@@ -42,7 +44,7 @@ const BATCH: usize = 25;
 /// What the demo does.
 #[derive(Args)]
 pub struct Demo {
-    /// Where the demo's database lies; a file that is there is replaced
+    /// Where the demo's database lies; a demo that is there already is shown as it is
     #[arg(long, default_value = "onefold-demo.db", value_name = "FILE")]
     database: PathBuf,
     /// The address to listen on
@@ -62,11 +64,14 @@ pub struct Demo {
 /// Whatever keeps the demo from loading or the server from starting.
 pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
     telemetry::init(LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
-    remove_database(&args.database)?;
+    let listener = if args.no_serve { None } else { Some(TcpListener::bind(args.listen).map_err(StartError::Listen)?) };
     let database =
         Database { database_url: format!("sqlite://{}", args.database.display()), connections: 8, model: None };
     let engine = Engine::open(&database).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
+    if !is_demo(&engine, &tenant).await? {
+        return Err(CliError::NotDemo(args.database));
+    }
     let outcomes = load(&engine, &tenant).await?;
     println!("{}", summary(&outcomes));
     for email in SHOWN {
@@ -74,24 +79,19 @@ pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
             println!("{}", portrait(&profile));
         }
     }
-    if args.no_serve {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let made = first_key(&engine, args.admin_key.as_deref()).await?;
-    serve(engine, args.listen, made.or(args.admin_key).unwrap_or_default()).await
+    let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
+    let key = args.admin_key.map_or_else(|| access::new_key(DEFAULT_TENANT), Ok).map_err(StartError::from)?;
+    access::keep_key(&engine.connection, DEFAULT_TENANT, &key, "demo", &[Scope::Admin]).await?;
+    serve(engine, listener, &key).await
 }
 
-/// SQLite keeps two more files beside the database.
-fn remove_database(path: &PathBuf) -> Result<(), CliError> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut file = path.clone().into_os_string();
-        file.push(suffix);
-        match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(CliError::file(path)(error)),
-            _ => {}
-        }
-    }
-    Ok(())
+/// Whether a database is empty or holds the demo: nobody's data is mixed with it.
+async fn is_demo(engine: &Engine, tenant: &Tenant) -> Result<bool, CliError> {
+    let (connection, id_key) = (&engine.connection, &tenant.id_key);
+    let (some, _) = assignments_page(connection, tenant.id, None, 1).await?;
+    let first: Option<Event> = EVENTS.lines().next().and_then(|line| parse(line.as_bytes()).ok());
+    let Some(first) = first.filter(|_| !some.is_empty()) else { return Ok(some.is_empty()) };
+    Ok(events::by_source(connection, tenant.id, id_key, &first.source, &first.source_event_id).await?.is_some())
 }
 
 /// Sends the events through the pipeline; returns how many came out how.
@@ -166,8 +166,7 @@ fn portrait(profile: &ProfileView) -> String {
     text + "\n"
 }
 
-async fn serve(engine: Engine, listen: SocketAddr, key: String) -> Result<ExitCode, CliError> {
-    let listener = TcpListener::bind(listen).map_err(StartError::Listen)?;
+async fn serve(engine: Engine, listener: TcpListener, key: &str) -> Result<ExitCode, CliError> {
     let address = listener.local_addr().map_err(StartError::Listen)?;
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
     println!("API            http://{address}/v1");

@@ -48,6 +48,9 @@ pub enum CliError {
     /// The OpenAPI document cannot be written.
     #[error("the OpenAPI document cannot be written")]
     Document,
+    /// The file holds somebody's data.
+    #[error("{} holds something other than the demo; choose another file with --database", .0.display())]
+    NotDemo(PathBuf),
     /// The demo's events do not read: a test rules it out.
     #[error("the demo's events do not read")]
     Fixture,

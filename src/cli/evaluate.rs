@@ -78,7 +78,7 @@ type Truth = HashMap<(String, String), Known>;
 pub async fn run(args: Evaluate) -> Result<ExitCode, CliError> {
     let file = std::fs::File::open(&args.truth).map_err(CliError::file(&args.truth))?;
     let mut truth = read_truth(io::BufReader::new(file))?;
-    let engine = Engine::open(&args.database).await?;
+    let engine = Engine::open_existing(&args.database).await?;
     find(&engine.connection, DEFAULT_TENANT, &mut truth).await?;
     let verdict = judge(truth);
     let text =

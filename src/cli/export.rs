@@ -63,7 +63,7 @@ pub enum Format {
 /// # Errors
 /// What the database says; where the output cannot be written.
 pub async fn run(args: Export) -> Result<ExitCode, CliError> {
-    let engine = Engine::open(&args.database).await?;
+    let engine = Engine::open_existing(&args.database).await?;
     let output: Box<dyn Write> = match &args.output {
         Some(path) => Box::new(File::create(path).map_err(CliError::file(path))?),
         None => Box::new(io::stdout().lock()),

@@ -50,8 +50,8 @@ pub enum Key {
 pub async fn run(key: Key) -> Result<ExitCode, CliError> {
     match key {
         Key::Create { database, scopes, name } => create(&Engine::open(&database).await?, &name, &scopes).await?,
-        Key::List { database } => list(&Engine::open(&database).await?).await?,
-        Key::Revoke { database, id } => revoke(&Engine::open(&database).await?, id).await?,
+        Key::List { database } => list(&Engine::open_existing(&database).await?).await?,
+        Key::Revoke { database, id } => revoke(&Engine::open_existing(&database).await?, id).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

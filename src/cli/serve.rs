@@ -17,11 +17,12 @@ use std::{net::TcpListener, process::ExitCode, sync::Arc};
 /// Whatever keeps the server from starting.
 pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
     telemetry::init(args.log_format, telemetry::SERVING).map_err(|_| CliError::Logging)?;
+    // First of all: a server that cannot listen must not make a database, or a key that is shown only once.
+    let listener = TcpListener::bind(args.listen).map_err(StartError::Listen)?;
     let engine = Engine::open(&args.database).await?;
     if let Some(key) = first_key(&engine, args.admin_key.as_deref()).await? {
         eprintln!("The admin key, shown this once: {key}");
     }
-    let listener = TcpListener::bind(args.listen).map_err(StartError::Listen)?;
     let address = listener.local_addr().map_err(StartError::Listen)?;
     let connection = engine.connection.clone();
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
@@ -37,7 +38,7 @@ pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
 ///
 /// # Errors
 /// What the database says.
-pub async fn first_key(engine: &Engine, given: Option<&str>) -> Result<Option<String>, CliError> {
+async fn first_key(engine: &Engine, given: Option<&str>) -> Result<Option<String>, CliError> {
     if !api_keys::all(&engine.connection, DEFAULT_TENANT).await?.is_empty() {
         return Ok(None);
     }

@@ -131,7 +131,8 @@ impl<'a> Forming<'a> {
     fn join_named(&mut self, edges: &[Edge]) {
         for edge in edges.iter().filter(|edge| edge.weight >= self.model.match_at) {
             let (a, b) = (self.of[edge.a], self.of[edge.b]);
-            if self.named[edge.a] && self.named[edge.b] && a != b && !self.conflict(a, b) {
+            let both_named = self.named[edge.a] && self.named[edge.b];
+            if both_named && a != b && !self.merely_claimed(edge.claim, a, b) && !self.conflict(a, b) {
                 self.join(a, b);
             }
         }
@@ -164,10 +165,17 @@ impl<'a> Forming<'a> {
         if self.conflict(a, b) {
             return f64::NEG_INFINITY;
         }
-        let (x, y) = (&self.wholes[&a], &self.wholes[&b]);
-        #[allow(clippy::cast_precision_loss)] // a component is far smaller than 2^52 nodes
+        let (mut x, mut y) = (&self.wholes[&a], &self.wholes[&b]);
+        if y.id < x.id {
+            (x, y) = (y, x);
+        }
+        let score = score(&x.features, &y.features, self.model);
+        if self.merely_claimed(score.rests_on_a_claim(), a, b) {
+            return f64::NEG_INFINITY;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a component is far smaller than 2^52 nodes")]
         let tried = (x.nodes.len() * y.nodes.len()) as f64;
-        score(&x.features, &y.features, self.model).weight - tried.log2()
+        score.weight - tried.log2()
     }
 
     /// Nodes without a name join among themselves.
@@ -177,7 +185,7 @@ impl<'a> Forming<'a> {
             if !self.named[edge.a]
                 && !self.named[edge.b]
                 && a != b
-                && !self.merely_claimed(edge, a, b)
+                && !self.merely_claimed(edge.claim, a, b)
                 && !self.conflict(a, b)
             {
                 self.join(a, b);
@@ -214,7 +222,9 @@ impl<'a> Forming<'a> {
         }
         let mut home = self.join(group, best);
         for (_, other) in &places[1..] {
-            if self.wholes.contains_key(other) && !self.conflict(home, *other) {
+            // What joins two named clusters is the group alone: their names must agree, and not merely fail to contradict.
+            let agree = |a: &Whole, b: &Whole| names_agree(&a.names, &b.names) > 0.0;
+            if !self.conflict(home, *other) && agree(&self.wholes[&home], &self.wholes[other]) {
                 home = self.join(home, *other);
             }
         }
@@ -229,7 +239,7 @@ impl<'a> Forming<'a> {
             if a == b || (a != group && b != group) || self.wholes[&other].names.is_empty() {
                 continue;
             }
-            if !self.merely_claimed(edge, a, b) && !self.conflict(group, other) {
+            if !self.merely_claimed(edge.claim, a, b) && !self.conflict(group, other) {
                 let weight = weights.entry(other).or_insert(f64::NEG_INFINITY);
                 *weight = weight.max(edge.weight);
             }
@@ -248,18 +258,18 @@ impl<'a> Forming<'a> {
     /// Whether something says that these are two people: names that on average disagree, or two ids where a person has one.
     fn conflict(&self, a: usize, b: usize) -> bool {
         let (x, y) = (&self.wholes[&a], &self.wholes[&b]);
-        names_disagree(&x.names, &y.names)
+        names_agree(&x.names, &y.names) < 0.0
             || ids_contradict(&x.features.external_ids, &y.features.external_ids, self.unique)
     }
 
     /// Whether a link rests on one claimed identifier while both sides are somebody without it. A side without a name and
     /// with at most one identifier that was not merely claimed is nobody much without it: the claim places it.
-    fn merely_claimed(&self, edge: &Edge, a: usize, b: usize) -> bool {
+    fn merely_claimed(&self, claim: bool, a: usize, b: usize) -> bool {
         let stands_alone = |whole: &Whole| {
             let learnt = whole.features.identifiers_learnt();
             learnt > 1 || (learnt == 1 && !whole.names.is_empty())
         };
-        edge.claim && stands_alone(&self.wholes[&a]) && stands_alone(&self.wholes[&b])
+        claim && stands_alone(&self.wholes[&a]) && stands_alone(&self.wholes[&b])
     }
 
     fn join(&mut self, a: usize, b: usize) -> usize {
@@ -306,11 +316,11 @@ impl<'a> Forming<'a> {
     }
 }
 
-fn names_disagree(xs: &BTreeMap<Name, usize>, ys: &BTreeMap<Name, usize>) -> bool {
+/// How far the names of two clusters agree, summed over their pairs: below zero they speak for two people.
+fn names_agree(xs: &BTreeMap<Name, usize>, ys: &BTreeMap<Name, usize>) -> f64 {
     let pairs = xs.iter().flat_map(|(x, n)| ys.iter().map(move |(y, m)| (x, y, n * m)));
-    #[allow(clippy::cast_precision_loss)] // counts of a component
-    let sum: f64 = pairs.map(|(x, y, times)| name::agreement(&name::pair(x, y)) * times as f64).sum();
-    sum < 0.0
+    #[expect(clippy::cast_precision_loss, reason = "a component is far smaller than 2^52 nodes")]
+    pairs.map(|(x, y, times)| name::agreement(&name::pair(x, y)) * times as f64).sum()
 }
 
 fn ids_contradict(xs: &[NormalExternalId], ys: &[NormalExternalId], unique: &BTreeSet<String>) -> bool {
@@ -319,7 +329,7 @@ fn ids_contradict(xs: &[NormalExternalId], ys: &[NormalExternalId], unique: &BTr
             ids.iter().filter(|id| id.namespace == *namespace).map(|id| id.value.clone()).collect()
         };
         let (x, y) = (values(xs), values(ys));
-        !x.is_empty() && !y.is_empty() && x != y
+        !x.is_empty() && !y.is_empty() && x.is_disjoint(&y)
     })
 }
 

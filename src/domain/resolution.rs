@@ -60,8 +60,8 @@ impl Prepared {
 /// The weight of two nodes, and whether it rests on one claimed identifier.
 #[must_use]
 pub fn weigh(a: &Node, b: &Node, model: &Model, weights: &mut Weights) -> (f64, bool) {
-    let pair = if a.id <= b.id { (a.id, b.id) } else { (b.id, a.id) };
-    *weights.entry(pair).or_insert_with(|| {
+    let (a, b) = if a.id <= b.id { (a, b) } else { (b, a) };
+    *weights.entry((a.id, b.id)).or_insert_with(|| {
         let score = score(&a.features, &b.features, model);
         (score.weight, score.rests_on_a_claim())
     })

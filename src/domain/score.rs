@@ -14,7 +14,7 @@ pub struct Score {
     pub weight: f64,
     /// One for each comparison, in the order of [`Comparison::ALL`].
     pub contributions: Vec<Contribution>,
-    /// Whether names and addresses alone would have made a match: then the weight is held below it.
+    /// Whether names, addresses and mailboxes of a role alone would have made a match: then the weight is held below it.
     pub held: bool,
 }
 
@@ -41,7 +41,7 @@ pub enum Decision {
     NoMatch,
 }
 
-/// Names and addresses alone are held this far below a match.
+/// Names, addresses and mailboxes of a role alone are held this far below a match.
 const HELD_BELOW_MATCH: f64 = 0.5;
 
 impl Score {
@@ -57,10 +57,14 @@ impl Score {
         }
     }
 
-    /// Whether all that speaks for one person is a single identifier that somebody merely claimed.
+    /// Whether all that speaks for one person is a single identifier that somebody merely claimed. A shared address is no
+    /// second voice: many people live in one town.
     #[must_use]
     pub fn rests_on_a_claim(&self) -> bool {
-        let mut supports = self.contributions.iter().filter(|contribution| contribution.bits > 0.0);
+        let speaks = |comparison: Comparison| {
+            comparison.identifies() || matches!(comparison, Comparison::GivenName | Comparison::FamilyName)
+        };
+        let mut supports = self.contributions.iter().filter(|c| c.bits > 0.0 && speaks(c.comparison));
         matches!((supports.next(), supports.next()), (Some(only), None) if only.level == Level::ExactClaimed)
     }
 }
@@ -98,7 +102,9 @@ pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
         .collect();
     let sum = model.prior + contributions.iter().map(|contribution| contribution.bits).sum::<f64>();
     let ceiling = model.match_at - HELD_BELOW_MATCH;
-    let identified = contributions.iter().any(|c| c.comparison.identifies() && c.bits > 0.0);
+    // A mailbox of a role is read by several people: it says where somebody works.
+    let identifies = |c: &Contribution| c.comparison.identifies() && c.bits > 0.0 && c.level != Level::ExactRole;
+    let identified = contributions.iter().any(identifies);
     let held = !identified && sum > ceiling;
     Score { weight: if held { ceiling } else { sum }, contributions, held }
 }

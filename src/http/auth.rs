@@ -84,7 +84,7 @@ async fn admit(request: &HttpRequest, scope: Scope) -> Result<(web::Data<Engine>
     let engine = request.app_data::<web::Data<Engine>>().cloned().ok_or(Cause::new("app data"))?;
     let key = bearer(request).ok_or(ApiError::Unauthorized)?;
     let grant = grant(&engine.connection, &key).await?.ok_or(ApiError::Unauthorized)?;
-    request.extensions_mut().insert(KeyId(grant.id.simple().to_string()));
+    request.extensions_mut().insert(KeyId(grant.id.to_string()));
     if !grant.allows(scope) {
         return Err(ApiError::Forbidden(scope.name()));
     }
@@ -107,6 +107,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Busy => Self::Busy(RETRY_AFTER),
             StoreError::Database(error) => Cause { what: "database", code: store::code(&error).map(Into::into) }.into(),
+            StoreError::Url | StoreError::Unreachable(_) => Cause::new("database").into(),
             StoreError::Corrupt(what) => Cause { what: "stored value", code: Some(what.into()) }.into(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use onefold_migrations::Migrator;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, SqlxError};
 use sea_orm_migration::MigratorTrait;
 use std::time::Duration;
 
@@ -29,7 +29,37 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", "-65536")
     });
-    Ok(Database::connect(options).await?)
+    if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(StoreError::Url);
+    }
+    Database::connect(options).await.map_err(|error| StoreError::Unreachable(reason(&error)))
+}
+
+/// Whether there is a database to open: a server is taken to have one, a SQLite file must be there.
+#[must_use]
+pub fn exists(url: &str) -> bool {
+    let Some(path) = url.strip_prefix("sqlite:") else { return true };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    path == ":memory:" || std::path::Path::new(path).exists()
+}
+
+/// What the server or the operating system says. Other messages may quote the URL.
+fn reason(error: &DbErr) -> String {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return match error {
+            DbErr::ConnectionAcquire(_) => "it does not answer".into(),
+            _ => "its URL does not read".into(),
+        };
+    };
+    match (cause.as_database_error(), cause.as_ref()) {
+        (Some(refusal), _) => refusal.message().to_owned(),
+        (None, SqlxError::Io(io)) => io.to_string(),
+        _ => "its URL does not read, or it does not answer".into(),
+    }
 }
 
 /// Brings the schema up to date.

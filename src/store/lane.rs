@@ -21,7 +21,7 @@ pub struct Lane {
 /// # Errors
 /// [`StoreError::Busy`] where it stays taken for too long.
 pub async fn enter(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, StoreError> {
-    take(connection, tenant).await.map_err(|error| if is_busy(&error) { StoreError::Busy } else { error.into() })
+    Ok(take(connection, tenant).await?)
 }
 
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, DbErr> {
@@ -55,10 +55,4 @@ impl Lane {
         self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
         Ok(self.tx.commit().await?)
     }
-}
-
-/// PostgreSQL: `lock_not_available`. SQLite: `SQLITE_BUSY` and its extended codes.
-fn is_busy(error: &DbErr) -> bool {
-    let busy = |code: String| code == "55P03" || code.parse::<u32>().is_ok_and(|number| number & 0xff == 5);
-    super::code(error).is_some_and(busy) || matches!(error, DbErr::ConnectionAcquire(_))
 }

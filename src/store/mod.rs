@@ -25,13 +25,31 @@ pub type TenantId = i32;
 pub enum StoreError {
     /// The database refused or failed.
     #[error(transparent)]
-    Database(#[from] sea_orm::DbErr),
-    /// Somebody else held the tenant's lane for too long.
-    #[error("the tenant's lane is taken")]
+    Database(sea_orm::DbErr),
+    /// The URL names no database that onefold knows.
+    #[error("the URL must begin with sqlite:// or postgres://")]
+    Url,
+    /// The database does not open. The text never holds the URL, which may hold a password.
+    #[error("it does not open: {0}")]
+    Unreachable(String),
+    /// Others held the tenant's lane, or all connections, for too long.
+    #[error("the database is busy")]
     Busy,
     /// What is stored does not read as what it should be.
     #[error("stored {0} does not read back")]
     Corrupt(&'static str),
+}
+
+impl From<sea_orm::DbErr> for StoreError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        if is_busy(&error) { Self::Busy } else { Self::Database(error) }
+    }
+}
+
+/// PostgreSQL: `lock_not_available`. SQLite: `SQLITE_BUSY` and its extended codes. Either: no connection was free.
+fn is_busy(error: &sea_orm::DbErr) -> bool {
+    let busy = |code: String| code == "55P03" || code.parse::<u32>().is_ok_and(|number| number & 0xff == 5);
+    code(error).is_some_and(busy) || matches!(error, sea_orm::DbErr::ConnectionAcquire(_))
 }
 
 /// Reads a JSON column.

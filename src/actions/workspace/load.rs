@@ -34,8 +34,10 @@ impl Workspace<'_> {
     async fn new_nodes(&mut self, lane: &Lane) -> Result<Vec<RecordId>, StoreError> {
         let form_keys: BTreeSet<i64> = self.new.iter().map(|id| self.prepared[id].form_key).collect();
         let stored = keys::candidates(&lane.tx, lane.tenant, form_keys.into_iter().collect()).await?;
-        let mut node_of: HashMap<i64, RecordId> =
-            stored.iter().map(|row| (row.key, RecordId::from_uuid(row.record_id))).collect();
+        let known = stored.iter().map(|row| row.record_id).collect();
+        self.load_records(lane, known).await?;
+        let living = stored.iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
+        let mut node_of: HashMap<i64, RecordId> = living.filter(|(_, id)| self.records.contains_key(id)).collect();
         let mut nodes = Vec::new();
         for id in &self.new {
             let node = *node_of.entry(self.prepared[id].form_key).or_insert(*id);
@@ -46,8 +48,6 @@ impl Workspace<'_> {
                 record.node = node;
             }
         }
-        let known = stored.into_iter().map(|row| row.record_id).collect();
-        self.load_records(lane, known).await?;
         Ok(nodes)
     }
 
@@ -70,7 +70,9 @@ impl Workspace<'_> {
         self.load_records(lane, ids.into_iter().collect()).await?;
         let mut reached = BTreeSet::new();
         for (key, new) in sharing {
-            let old = stored.remove(&key.hash).unwrap_or_default();
+            let mut old = stored.remove(&key.hash).unwrap_or_default();
+            // A key of a record that is gone leads nowhere.
+            old.retain(|id| self.records.contains_key(id));
             if self.capped.contains(&key.hash) {
                 continue;
             }

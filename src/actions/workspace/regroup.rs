@@ -96,6 +96,7 @@ impl Workspace<'_> {
             self.changed.insert(old);
             if !self.retired.contains_key(&old) {
                 self.fates.entry(old).or_default().split.insert(profile);
+                self.fates.entry(profile).or_default().split.insert(old);
             }
         }
     }

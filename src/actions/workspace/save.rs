@@ -44,7 +44,7 @@ impl Workspace<'_> {
     }
 
     fn new_keys(&self) -> Vec<KeyRow> {
-        let nodes = self.new.iter().filter(|id| self.records[id].node == **id).chain(&self.promoted);
+        let nodes = self.new.iter().filter(|id| self.records[id].node == **id);
         nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect()
     }
 

@@ -17,11 +17,8 @@ impl Workspace<'_> {
         self.dirty.remove(&id);
         self.removed.insert(id);
         self.changed.insert(record.profile);
-        let was_promoted = self.promoted.remove(&id);
         let Some(prepared) = self.prepared.remove(&id).filter(|_| record.node == id) else { return Ok(()) };
-        if !was_promoted {
-            keys::delete(&lane.tx, lane.tenant, key_rows(id, &prepared, self.context.id_key)).await?;
-        }
+        keys::delete(&lane.tx, lane.tenant, key_rows(id, &prepared, self.context.id_key)).await?;
         let followers: Vec<RecordId> = self.records.values().filter(|r| r.node == id).map(|r| r.id).collect();
         let Some(successor) = followers.first().copied() else {
             self.loosened.extend(prepared.keys);
@@ -33,8 +30,8 @@ impl Workspace<'_> {
                 self.dirty.insert(follower);
             }
         }
+        keys::insert(&lane.tx, lane.tenant, key_rows(successor, &prepared, self.context.id_key)).await?;
         self.prepared.insert(successor, prepared);
-        self.promoted.insert(successor);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::{Features, Level};
 use crate::domain::normalize::{frequency, name::Name, nicknames};
 use rphonetic::{DoubleMetaphone, Encoder};
+use std::cmp::Ordering;
 use strsim::{jaro_winkler, osa_distance};
 
 /// How two names stand to each other.
@@ -38,18 +39,19 @@ const PARTICLES: [&str; 26] = [
 #[must_use]
 pub fn name(a: &Features, b: &Features) -> NameLevels {
     let pairs = a.names.iter().flat_map(|x| b.names.iter().map(move |y| pair(x, y)));
-    pairs.max_by(|x, y| agreement(x).total_cmp(&agreement(y))).unwrap_or(NOTHING)
+    pairs.max_by(by_agreement).unwrap_or(NOTHING)
 }
 
-/// Two names. Where given and family names do not agree as they stand, they are tried crosswise.
+/// Two names. Where given and family names do not agree as they stand, they are tried crosswise. Symmetric.
 #[must_use]
 pub fn pair(x: &Name, y: &Name) -> NameLevels {
     let straight = aligned(x, y);
     if straight.given != Level::Else && straight.family != Level::Else {
         return straight;
     }
-    let swapped = Name { given: y.family.clone(), family: y.given.clone(), ..y.clone() };
-    let crossed = aligned(x, &swapped);
+    // Either name may be the one with its parts swapped, and given names are judged by other rules than family names.
+    let (one, other) = (aligned(x, &swapped(y)), aligned(&swapped(x), y));
+    let crossed = if by_agreement(&one, &other).is_lt() { other } else { one };
     // Crosswise only a full agreement counts, lest strangers be made to agree by trying twice.
     let convinces = |level| matches!(level, Level::Exact | Level::Close | Level::Nickname | Level::Null);
     if convinces(crossed.given) && convinces(crossed.family) && agreement(&crossed) > agreement(&straight) {
@@ -57,6 +59,19 @@ pub fn pair(x: &Name, y: &Name) -> NameLevels {
     } else {
         straight
     }
+}
+
+fn swapped(name: &Name) -> Name {
+    Name { given: name.family.clone(), family: name.given.clone(), ..name.clone() }
+}
+
+/// Which agrees more. Total: two that come out equal are alike in everything, whichever order they were compared in.
+fn by_agreement(x: &NameLevels, y: &NameLevels) -> Ordering {
+    let levels = |l: &NameLevels| (l.given, l.family, l.suffix);
+    (agreement(x).total_cmp(&agreement(y)))
+        .then_with(|| levels(x).cmp(&levels(y)))
+        .then_with(|| x.given_bound.total_cmp(&y.given_bound))
+        .then_with(|| x.family_bound.total_cmp(&y.family_bound))
 }
 
 /// Whether the names speak for two people: what the average over pairs of a cluster is taken of. Positive agrees.
@@ -174,8 +189,8 @@ fn core(family: &[String]) -> Vec<&str> {
 
 /// One of two compound names in full inside the other: `garcia` in `garcia marquez`.
 fn part_of(a: &[&str], b: &[&str]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    short.iter().all(|word| word.len() > 2 && long.contains(word))
+    let inside = |short: &[&str], long: &[&str]| short.iter().all(|word| word.len() > 2 && long.contains(word));
+    inside(a, b) || inside(b, a)
 }
 
 fn is_misspelt_family(a: &str, b: &str) -> bool {

@@ -8,6 +8,7 @@ use crate::domain::{
     model::Model,
     record::{Record, fill},
 };
+use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,4 +148,40 @@ fn what_is_missing_weighs_nothing_and_comparisons_are_symmetric() {
     let weigh = |a: &Prepared, b: &Prepared| super::score(&a.node.features, &b.node.features, &model);
     assert!((weigh(&full, &thin).weight - model.prior).abs() < f64::EPSILON);
     assert_eq!(weigh(&full, &thin), weigh(&thin, &full));
+}
+
+/// Contacts whose names are swapped, doubled, shortened and misspelt, and whose identifiers nearly agree.
+fn contact() -> impl Strategy<Value = Value> {
+    let words = ["bill", "william", "smith", "smyth", "garcia", "lopez", "b", "maria", "mariah", "arnold"];
+    let name = || vec(select(words.to_vec()), 0..3).prop_map(|words| words.join(" "));
+    let emails = vec(
+        select(vec!["bill.smith@example.com", "garcia84@example.com", "gracia84@example.com", "info@example.org"]),
+        0..3,
+    );
+    let dates = select(vec![None, Some("1961-03-04"), Some("1961-04-03"), Some("1961 03 4"), Some("1988-11-20")]);
+    let streets = select(vec![None, Some("4 Mill Lane"), Some("4 Mill Ln"), Some("9 Mall Lane")]);
+    (name(), name(), emails, dates, streets).prop_map(|(given, family, emails, date, street)| {
+        let addresses: Vec<Value> = street.iter().map(|street| json!({"street_address": street})).collect();
+        json!({"given_name": given, "family_name": family, "emails": emails, "birth_date": date, "addresses": addresses})
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn scores_are_symmetric_for_contacts_and_for_wholes(contacts in vec(contact(), 2..5), cut in 1..4_usize) {
+        let (id_key, model) = (IdKey::new([3; 32]), Model::default_model().unwrap());
+        let whole = |part: &[Value]| {
+            let mut features = crate::domain::compare::Features::default();
+            for contact in part {
+                let contact = serde_json::from_value(contact.clone()).unwrap();
+                features.absorb(&Prepared::of(&contact, &id_key).node.features);
+            }
+            features
+        };
+        let (a, b) = contacts.split_at(cut.min(contacts.len() - 1));
+        let (a, b) = (whole(a), whole(b));
+        prop_assert_eq!(super::score(&a, &b, &model), super::score(&b, &a, &model));
+    }
 }
