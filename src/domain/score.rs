@@ -103,8 +103,8 @@ pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
     let sum = model.prior + contributions.iter().map(|contribution| contribution.bits).sum::<f64>();
     let ceiling = model.match_at - HELD_BELOW_MATCH;
     // A mailbox of a role is read by several people: it says where somebody works.
-    let identifies = |c: &Contribution| c.comparison.identifies() && c.bits > 0.0 && c.level != Level::ExactRole;
-    let identified = contributions.iter().any(identifies);
+    let places_somebody = |c: &Contribution| c.comparison.identifies() && c.bits > 0.0 && c.level != Level::ExactRole;
+    let identified = contributions.iter().any(places_somebody);
     let held = !identified && sum > ceiling;
     Score { weight: if held { ceiling } else { sum }, contributions, held }
 }
