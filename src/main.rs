@@ -9,6 +9,7 @@ async fn main() -> ExitCode {
     // Boxed: the futures of all commands together would be large on the stack.
     match Box::pin(run(Cli::parse())).await {
         Ok(code) => code,
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("onefold: {error}");
             ExitCode::FAILURE

@@ -1,6 +1,6 @@
 //! `onefold demo`: a company's months of contact events through the real pipeline, what came of them, and a server on it.
 
-use super::error::CliError;
+use super::{error::CliError, say};
 use crate::{
     actions::{
         access::{self, DEFAULT_TENANT, Scope},
@@ -73,10 +73,10 @@ pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
         return Err(CliError::NotDemo(args.database));
     }
     let outcomes = load(&engine, &tenant).await?;
-    println!("{}", summary(&outcomes));
+    say(&summary(&outcomes))?;
     for email in SHOWN {
         for profile in find(&engine, &tenant, email).await? {
-            println!("{}", portrait(&profile));
+            say(&portrait(&profile))?;
         }
     }
     let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
@@ -169,11 +169,13 @@ fn portrait(profile: &ProfileView) -> String {
 async fn serve(engine: Engine, listener: TcpListener, key: &str) -> Result<ExitCode, CliError> {
     let address = listener.local_addr().map_err(StartError::Listen)?;
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
-    println!("API            http://{address}/v1");
-    println!("Documentation  http://{address}/docs/");
-    println!("Admin key      {key}");
-    println!("Try            curl -H 'Authorization: Bearer {key}' 'http://{address}/v1/profiles/search?q=idris'");
-    println!("Ctrl-C stops it.");
+    say(&format!("API            http://{address}/v1"))?;
+    say(&format!("Documentation  http://{address}/docs/"))?;
+    say(&format!("Admin key      {key}"))?;
+    say(&format!(
+        "Try            curl -H 'Authorization: Bearer {key}' 'http://{address}/v1/profiles/search?q=idris'"
+    ))?;
+    say("Ctrl-C stops it.")?;
     server.await.map_err(CliError::Serve)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -68,10 +68,8 @@ pub async fn run(args: Export) -> Result<ExitCode, CliError> {
         Some(path) => Box::new(File::create(path).map_err(CliError::file(path))?),
         None => Box::new(io::stdout().lock()),
     };
-    match export(&engine.connection, DEFAULT_TENANT, args.what, args.format, output).await {
-        Err(error) if error.is_closed_pipe() => Ok(ExitCode::SUCCESS),
-        done => done.map(|()| ExitCode::SUCCESS),
-    }
+    export(&engine.connection, DEFAULT_TENANT, args.what, args.format, output).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn export(

@@ -1,6 +1,6 @@
 //! `onefold key`: API keys. A key is shown when it is made and never again.
 
-use super::error::CliError;
+use super::{error::CliError, say};
 use crate::{
     actions::access::{self, DEFAULT_TENANT, Scope},
     config::Database,
@@ -59,13 +59,12 @@ pub async fn run(key: Key) -> Result<ExitCode, CliError> {
 async fn create(engine: &Engine, name: &str, scopes: &[Scope]) -> Result<(), CliError> {
     let key = access::new_key(DEFAULT_TENANT).map_err(StartError::from)?;
     access::keep_key(&engine.connection, DEFAULT_TENANT, &key, name, scopes).await?;
-    println!("{key}");
-    Ok(())
+    say(&key)
 }
 
 async fn list(engine: &Engine) -> Result<(), CliError> {
     for key in api_keys::all(&engine.connection, DEFAULT_TENANT).await? {
-        println!("{}", line(&key));
+        say(&line(&key))?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ pub mod serve;
 use crate::{config, engine::Engine, http::document, telemetry};
 use clap::{Parser, Subcommand};
 use error::CliError;
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// Contact events in, one golden customer record out.
 #[derive(Parser)]
@@ -59,7 +59,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi => {
-            print!("{}", document::yaml().map_err(|_| CliError::Document)?);
+            say(document::yaml().map_err(|_| CliError::Document)?.trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -69,4 +69,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
 async fn quietly(command: impl Future<Output = Result<ExitCode, CliError>>) -> Result<ExitCode, CliError> {
     telemetry::init(telemetry::LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     command.await
+}
+
+/// Prints a line of data. Whoever reads may have gone, as `head` does: an error here, where `println!` would panic.
+fn say(line: &str) -> Result<(), CliError> {
+    writeln!(std::io::stdout().lock(), "{line}").map_err(CliError::Write)
 }
