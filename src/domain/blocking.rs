@@ -136,10 +136,7 @@ fn full_name(name: &Name, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
 }
 
 fn birth_date(date: &BirthDate, name: Option<&Name>, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
-    let date = match date {
-        BirthDate::Date { year, month, day } => format!("{year:04}{month:02}{day:02}"),
-        BirthDate::Digits(digits) => digits.clone(),
-    };
+    let date = date.digits();
     let words = name.into_iter().flat_map(|name| name.given.first().into_iter().chain(name.family.first()));
     let initials: BTreeSet<&str> = words.filter_map(|word| word.get(..1)).collect();
     for initial in initials {

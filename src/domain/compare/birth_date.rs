@@ -20,17 +20,10 @@ fn pair(x: &BirthDate, y: &BirthDate) -> Level {
     {
         return Level::Swapped;
     }
-    match osa_distance(&digits(x), &digits(y)) {
+    match osa_distance(&x.digits(), &y.digits()) {
         0 => Level::Exact,
         1 => Level::OneEdit,
         _ => Level::Else,
-    }
-}
-
-fn digits(date: &BirthDate) -> String {
-    match date {
-        BirthDate::Date { year, month, day } => format!("{year:04}{month:02}{day:02}"),
-        BirthDate::Digits(digits) => digits.clone(),
     }
 }
 

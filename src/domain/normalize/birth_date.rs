@@ -20,6 +20,17 @@ pub enum BirthDate {
     Digits(String),
 }
 
+impl BirthDate {
+    /// What it is compared and found by: year, month and day as eight digits, or the digits there are.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        match self {
+            Self::Date { year, month, day } => format!("{year:04}{month:02}{day:02}"),
+            Self::Digits(digits) => digits.clone(),
+        }
+    }
+}
+
 /// Dates that systems fill in: the smallest or largest they know, the first day of their calendar.
 const PLACEHOLDERS: &[(i32, u8, u8)] = &[
     (1, 1, 1),
