@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
         for table in tables() {
             manager.create_table(table).await?;
         }
-        for narrow in [record_keys(), capped_keys()] {
+        for narrow in [record_keys(), dead_keys(), judged_records()] {
             create_narrow(manager, narrow).await?;
         }
         for index in indexes() {
@@ -43,7 +43,7 @@ async fn create_narrow(manager: &SchemaManager<'_>, mut table: TableCreateStatem
 }
 
 fn tables() -> Vec<TableCreateStatement> {
-    vec![tenants(), lanes(), api_keys(), sources(), events(), records(), profiles(), journal(), runs()]
+    vec![tenants(), lanes(), api_keys(), sources(), events(), records(), profiles(), journal(), judgements(), runs()]
 }
 
 fn create(name: &'static str, columns: Vec<ColumnDef>, key: &[&'static str]) -> TableCreateStatement {
@@ -93,9 +93,9 @@ fn tenants() -> TableCreateStatement {
     create("tenants", vec![text("name"), bytes("id_key"), number("created_at")], &[])
 }
 
-/// One row a tenant: whoever holds its lock writes. `position` counts the commits.
+/// One row a tenant: whoever holds its lock writes. `position` counts the commits, `forms` the distinct normal forms.
 fn lanes() -> TableCreateStatement {
-    create("lanes", vec![number("position"), number("generation")], &[])
+    create("lanes", vec![number("position"), number("generation"), number("forms")], &[])
 }
 
 /// `id` is the beginning of `hash`; the key itself is never stored. `scopes`: names parted by blanks.
@@ -149,9 +149,10 @@ fn record_keys() -> TableCreateStatement {
     create("record_keys", vec![number("key"), uuid("record_id")], &["key", "record_id"])
 }
 
-/// Keys that are over their cap and give no candidates.
-fn capped_keys() -> TableCreateStatement {
-    create("capped_keys", vec![number("key")], &["key"])
+/// Keys that so many share that they join nobody. `kind`: which rule made the key; `claims`: whether it is that of an
+/// identifier's claims; `why` and `count`: what decided it.
+fn dead_keys() -> TableCreateStatement {
+    create("dead_keys", vec![number("key"), text("kind"), number("claims"), number("why"), number("count")], &["key"])
 }
 
 /// `component_id` ties together the profiles between which there are possible matches. `survivor_id`: where a retired
@@ -173,6 +174,26 @@ fn profiles() -> TableCreateStatement {
 fn journal() -> TableCreateStatement {
     let columns = vec![uuid("profile_id"), number("position"), text("kind"), number("recorded_at"), text("detail")];
     create("journal", columns, &["profile_id", "position"])
+}
+
+/// What stewards ruled over two sets of records, append-only but for the withdrawal. `a`, `b`: record ids as JSON.
+fn judgements() -> TableCreateStatement {
+    let columns = vec![
+        uuid("id"),
+        text("verdict"),
+        text("a"),
+        text("b"),
+        text("reason"),
+        text("actor"),
+        number("created_at"),
+        maybe_number("withdrawn_at"),
+    ];
+    create("judgements", columns, &["id"])
+}
+
+/// Which judgements in force speak of a record.
+fn judged_records() -> TableCreateStatement {
+    create("judged_records", vec![uuid("record_id"), uuid("judgement_id")], &["record_id", "judgement_id"])
 }
 
 /// Bulk imports: how far each has come.

@@ -2,6 +2,7 @@
 
 use super::{
     prepare::{PreparedEvent, warnings},
+    reresolve::resize,
     workspace::{Context, Workspace},
 };
 use crate::domain::{model::Model, source::Sources};
@@ -124,19 +125,22 @@ pub async fn ingest(
     sources: &Sources,
     batch: &[PreparedEvent],
 ) -> Result<Vec<Ingested>, StoreError> {
-    let lane = lane::enter(connection, tenant.id).await?;
+    let mut lane = lane::enter(connection, tenant.id).await?;
     let stored = stored(&lane, batch).await?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
         return batch.iter().map(|event| replay(event, &stored, sources)).collect();
     }
-    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model, sources });
+    let sized = model.for_size(lane.forms);
+    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources });
     load(&mut workspace, &lane, &fresh).await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     let answers = answers(&workspace, &fresh);
-    workspace.save(&lane, Timestamp::now()).await?;
+    let (grown, recorded_at) = (workspace.grown(), Timestamp::now());
+    workspace.save(&lane, recorded_at).await?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
     events::insert(&lane.tx, lane.tenant, rows.collect::<Result<_, _>>()?).await?;
+    resize(&mut lane, grown, tenant, model, sources).await?;
     lane.commit().await?;
     let mut answers: HashMap<EventId, (&str, Answer)> =
         fresh.iter().map(|event| event.body.as_str()).zip(answers).map(|(body, a)| (a.event_id, (body, a))).collect();

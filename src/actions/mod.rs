@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod ingest;
+pub mod judge;
 pub mod prepare;
+pub mod reresolve;
 pub mod undo;
 pub mod workspace;
 pub mod writer;

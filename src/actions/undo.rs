@@ -1,6 +1,9 @@
 //! Undo: takes an import back, as if its events had never come.
 
-use super::workspace::{Context, Workspace};
+use super::{
+    reresolve::resize,
+    workspace::{Context, Workspace},
+};
 use crate::{
     domain::{
         contact::Event,
@@ -38,7 +41,7 @@ pub async fn undo_run(
     let mut withdrawn = 0;
     loop {
         let sources = sources::all(&engine.connection, tenant.id).await?;
-        let lane = lane::enter(&engine.connection, tenant.id).await?;
+        let mut lane = lane::enter(&engine.connection, tenant.id).await?;
         let brought = events::of_run(&lane.tx, tenant.id, run.uuid(), BATCH).await?;
         if brought.is_empty() {
             if let Some(mut row) = runs::find(&lane.tx, tenant.id, run.uuid()).await? {
@@ -48,8 +51,10 @@ pub async fn undo_run(
             lane.commit().await?;
             return Ok(withdrawn);
         }
-        let context = Context { id_key: &tenant.id_key, model: &engine.model, sources: &sources };
-        withdraw(&lane, context, &brought).await?;
+        let sized = engine.model.for_size(lane.forms);
+        let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources };
+        let grown = withdraw(&lane, context, &brought).await?;
+        resize(&mut lane, grown, tenant, &engine.model, &sources).await?;
         lane.commit().await?;
         withdrawn += u64::try_from(brought.len()).unwrap_or(0);
         progress(withdrawn);
@@ -57,7 +62,8 @@ pub async fn undo_run(
 }
 
 /// Withdraws events: their records see what is left of their events, and records without any go.
-async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> Result<(), StoreError> {
+/// Returns by how many normal forms there are more now: none, or fewer.
+async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> Result<i64, StoreError> {
     let touched: BTreeSet<Uuid> = gone.iter().filter_map(|event| event.record_id).collect();
     let touched: Vec<Uuid> = touched.into_iter().collect();
     events::delete(&lane.tx, lane.tenant, gone.iter().map(|event| event.id).collect()).await?;
@@ -74,7 +80,9 @@ async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> R
     }
     workspace.revive_keys(lane).await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
-    workspace.save(lane, Timestamp::now()).await
+    let grown = workspace.grown();
+    workspace.save(lane, Timestamp::now()).await?;
+    Ok(grown)
 }
 
 /// What the events that are left tell of each record.

@@ -3,6 +3,7 @@
 //! What it loads is closed: a profile that might change has all its records here, and so has every profile of its
 //! component. Blocking keys lead to the candidates, candidates that are at least a possible match to their components.
 
+mod keys_at_stake;
 mod load;
 mod regroup;
 mod save;
@@ -10,13 +11,15 @@ mod shrink;
 
 use crate::{
     domain::{
-        blocking::{Capped, Key},
-        id::{EventId, ProfileId, RecordId},
+        blocking::Key,
+        id::{EventId, JudgementId, ProfileId, RecordId},
+        judgement::Judgement,
         keyed_hash::IdKey,
         model::Model,
         record::Observation,
         resolution::{Prepared, Weights},
         search::search_keys,
+        sharing::{DeadKeys, Death},
         source::Sources,
     },
     store::{
@@ -27,7 +30,10 @@ use crate::{
         records::{self, StoredRecord},
     },
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 use uuid::Uuid;
 
 /// What a change needs to know besides the database.
@@ -35,7 +41,7 @@ use uuid::Uuid;
 pub struct Context<'a> {
     /// The tenant's secret.
     pub id_key: &'a IdKey,
-    /// The model in force.
+    /// The model in force, for as many normal forms as the tenant holds.
     pub model: &'a Model,
     /// The tenant's sources.
     pub sources: &'a Sources,
@@ -72,12 +78,17 @@ pub struct Workspace<'a> {
     changed: BTreeSet<ProfileId>,
     causes: BTreeMap<RecordId, EventId>,
     retired: BTreeMap<ProfileId, ProfileId>,
-    capped: Capped,
-    newly_capped: Vec<i64>,
+    /// Which of the keys of all nodes here are dead.
+    dead: DeadKeys,
+    killed: BTreeMap<i64, (Key, Death)>,
+    revived: BTreeSet<i64>,
+    judgements: BTreeMap<JudgementId, Judgement>,
     /// Records without events, which go.
     removed: BTreeSet<RecordId>,
-    /// Keys that lost a record.
+    /// Keys that lost a node.
     loosened: BTreeSet<Key>,
+    /// By how many distinct normal forms there are more now, or fewer.
+    grown: i64,
     weights: Weights,
 }
 
@@ -98,10 +109,13 @@ impl<'a> Workspace<'a> {
             changed: BTreeSet::new(),
             causes: BTreeMap::new(),
             retired: BTreeMap::new(),
-            capped: Capped::new(),
-            newly_capped: Vec::new(),
+            dead: DeadKeys::new(),
+            killed: BTreeMap::new(),
+            revived: BTreeSet::new(),
+            judgements: BTreeMap::new(),
             removed: BTreeSet::new(),
             loosened: BTreeSet::new(),
+            grown: 0,
             weights: Weights::new(),
         }
     }
@@ -145,6 +159,17 @@ impl<'a> Workspace<'a> {
             self.dirty.insert(id);
             self.changed.insert(record.profile);
         }
+    }
+
+    /// By how many distinct normal forms there are more now, or fewer.
+    #[must_use]
+    pub const fn grown(&self) -> i64 {
+        self.grown
+    }
+
+    /// What a node is compared and found by, dead keys left out.
+    fn alive(&self, node: RecordId) -> Cow<'_, Prepared> {
+        self.prepared[&node].alive(&self.dead)
     }
 
     /// Whether the record was not stored before.

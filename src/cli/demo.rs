@@ -141,7 +141,7 @@ fn summary(outcomes: &BTreeMap<&'static str, u64>) -> String {
 async fn find(engine: &Engine, tenant: &Tenant, email: &str) -> Result<Vec<ProfileView>, CliError> {
     let lookup = Lookup { email: Some(email.to_owned()), ..Lookup::default() };
     let Ok(key) = lookup.key(&tenant.id_key) else { return Ok(Vec::new()) };
-    Ok(lookup::by_key(&engine.connection, tenant.id, key, Include::default()).await?.items)
+    Ok(lookup::by_key(&engine.connection, tenant.id, &tenant.id_key, key, Include::default()).await?.items)
 }
 
 /// A golden record on a few lines.

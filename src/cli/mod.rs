@@ -50,7 +50,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Serve(serve) => serve::run(serve).await,
         Command::Demo(demo) => demo::run(demo).await,
-        Command::Import(import) => quietly(import::run(import)).await,
+        Command::Import(import) => quietly(Box::pin(import::run(import))).await,
         Command::Export(export) => quietly(export::run(export)).await,
         Command::Evaluate(evaluate) => quietly(evaluate::run(evaluate)).await,
         Command::Key(key) => quietly(key::run(key)).await,

@@ -2,16 +2,17 @@
 
 use super::{
     compare::name::core_family,
+    contact::Assurance,
     keyed_hash::IdKey,
     model::Model,
-    normalize::{birth_date::BirthDate, form::NormalForm, name::Name, nicknames},
+    normalize::{
+        address::NormalAddress, birth_date::BirthDate, email::NormalEmail, external_id::NormalExternalId,
+        form::NormalForm, handle::NormalHandle, name::Name, nicknames, phone::NormalPhone,
+    },
 };
 use serde::Serialize;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
-
-/// The keys, among those looked at, that are over their cap and give no candidates.
-pub type Capped = HashSet<i64>;
 
 /// Which rule made a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
@@ -29,19 +30,50 @@ pub enum KeyKind {
     Account,
     /// Given and family name in either order, familiar forms included.
     FullName,
+    /// One name and the initial of the other, in either order.
+    NameInitial,
     /// A birth date and a name's first letter.
     BirthDate,
+    /// A name and a town.
+    NameLocality,
+    /// One end of a mailbox's local part, and its domain.
+    EmailHalf,
     /// How the family name begins, and the postal code.
     NamePostalCode,
 }
 
 /// A blocking key: what the tables hold is the hash alone.
+///
+/// An identifier that was merely claimed has a key of its own beside that of those who learnt it otherwise: so many may
+/// claim an identifier that the claims join nobody any more, and those who really have it are not touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// A keyed hash of kind and value.
+    /// A keyed hash of kind and value; of a claim its complement.
     pub hash: i64,
     /// Which rule made it.
     pub kind: KeyKind,
+    /// Whether it is an identifier that was merely claimed.
+    pub claimed: bool,
+}
+
+impl Key {
+    /// The same value as those have it who learnt it otherwise than by a claim.
+    #[must_use]
+    pub const fn value(self) -> i64 {
+        if self.claimed { !self.hash } else { self.hash }
+    }
+
+    /// The keys under which others may hold the same value.
+    pub fn held_by_others(self) -> impl Iterator<Item = i64> {
+        [Some(self.hash), self.kind.is_exact().then_some(!self.hash)].into_iter().flatten()
+    }
+
+    const fn learnt(self, assurance: Assurance) -> Self {
+        match assurance {
+            Assurance::Claimed => Self { hash: !self.hash, claimed: true, ..self },
+            Assurance::Observed | Assurance::Verified => self,
+        }
+    }
 }
 
 impl KeyKind {
@@ -57,7 +89,9 @@ impl KeyKind {
         if self.is_exact() { model.blocking.exact_cap } else { model.blocking.fuzzy_cap }
     }
 
-    const fn label(self) -> &'static str {
+    /// Its name in explanations.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Phone => "phone",
@@ -65,31 +99,67 @@ impl KeyKind {
             Self::ExternalId => "external_id",
             Self::Account => "account",
             Self::FullName => "full_name",
+            Self::NameInitial => "name_initial",
+            Self::NameLocality => "name_locality",
+            Self::EmailHalf => "email_half",
             Self::BirthDate => "birth_date",
             Self::NamePostalCode => "name_postal_code",
         }
     }
 
-    /// The key of a value of this kind.
+    /// The key of a value of this kind, as those have it who learnt it otherwise than by a claim.
     #[must_use]
     pub fn key(self, id_key: &IdKey, parts: &[&str]) -> Key {
         let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-        Key { hash: id_key.key(self.label(), &parts), kind: self }
+        Key { hash: id_key.key(self.label(), &parts), kind: self, claimed: false }
+    }
+}
+
+/// The keys of a form's identifiers, in the order in which the form lists them.
+#[derive(Clone, Debug, Default)]
+pub struct IdentifierKeys {
+    /// Of the mailboxes.
+    pub emails: Vec<Key>,
+    /// Of the telephone numbers.
+    pub phones: Vec<Key>,
+    /// Of the accounts.
+    pub handles: Vec<Key>,
+    /// Of the ids.
+    pub external_ids: Vec<Key>,
+}
+
+impl IdentifierKeys {
+    /// Those of a form.
+    #[must_use]
+    pub fn of(form: &NormalForm, id_key: &IdKey) -> Self {
+        let email = |x: &NormalEmail| KeyKind::Email.key(id_key, &[&x.key]).learnt(x.assurance);
+        let phone = |x: &NormalPhone| KeyKind::Phone.key(id_key, &[&x.key]).learnt(x.assurance);
+        let handle = |x: &NormalHandle| KeyKind::Handle.key(id_key, &[&x.network, &x.value]).learnt(x.assurance);
+        let id = |x: &NormalExternalId| KeyKind::ExternalId.key(id_key, &[&x.namespace, &x.value]).learnt(x.assurance);
+        Self {
+            emails: form.emails.iter().map(email).collect(),
+            phones: form.phones.iter().map(phone).collect(),
+            handles: form.handles.iter().map(handle).collect(),
+            external_ids: form.external_ids.iter().map(id).collect(),
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = Key> {
+        self.emails.iter().chain(&self.phones).chain(&self.handles).chain(&self.external_ids).copied()
     }
 }
 
 /// All blocking keys of a normal form, sorted and without doubles.
 #[must_use]
-pub fn keys(form: &NormalForm, id_key: &IdKey) -> Vec<Key> {
-    let mut keys = BTreeSet::new();
-    identifiers(form, id_key, &mut keys);
+pub fn keys(form: &NormalForm, identifiers: &IdentifierKeys, id_key: &IdKey) -> Vec<Key> {
+    let mut keys: BTreeSet<Key> = identifiers.all().collect();
+    accounts(form, id_key, &mut keys);
+    // What a mistyped number may stand for it merely claims.
+    let repairs = form.misdialled.iter().flat_map(|broken| &broken.repairs);
+    keys.extend(repairs.map(|number| KeyKind::Phone.key(id_key, &[number]).learnt(Assurance::Claimed)));
     if let Some(name) = &form.name {
-        full_name(name, id_key, &mut keys);
-        for address in form.addresses.iter().filter(|address| !address.postal_code.is_empty()) {
-            if let Some(start) = family_start(name) {
-                keys.insert(KeyKind::NamePostalCode.key(id_key, &[start, &address.postal_code]));
-            }
-        }
+        names(name, &form.addresses, id_key, &mut keys);
     }
     if let Some(date) = &form.birth_date {
         birth_date(date, form.name.as_ref(), id_key, &mut keys);
@@ -100,24 +170,50 @@ pub fn keys(form: &NormalForm, id_key: &IdKey) -> Vec<Key> {
 /// Shorter accounts are shared by too many.
 const DISTINCTIVE_ACCOUNT: usize = 5;
 
-fn identifiers(form: &NormalForm, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
-    for email in &form.emails {
-        keys.insert(KeyKind::Email.key(id_key, &[&email.key]));
-        if !email.role && email.local.len() >= DISTINCTIVE_ACCOUNT {
-            keys.insert(KeyKind::Account.key(id_key, &[&email.local]));
+fn accounts(form: &NormalForm, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+    for email in form.emails.iter().filter(|email| !email.role && email.local.len() >= DISTINCTIVE_ACCOUNT) {
+        keys.insert(KeyKind::Account.key(id_key, &[&email.local]));
+        email_halves(email, id_key, keys);
+    }
+    for handle in form.handles.iter().filter(|handle| handle.value.len() >= DISTINCTIVE_ACCOUNT) {
+        keys.insert(KeyKind::Account.key(id_key, &[&handle.value]));
+    }
+}
+
+fn names(name: &Name, addresses: &[NormalAddress], id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+    full_name(name, id_key, keys);
+    name_initial(name, id_key, keys);
+    for address in addresses.iter().filter(|address| !address.locality.is_empty()) {
+        let words = name.given.first().into_iter().chain(name.family.first()).filter(|word| word.len() > 1);
+        keys.extend(words.map(|word| KeyKind::NameLocality.key(id_key, &[word, &address.locality])));
+    }
+    for address in addresses.iter().filter(|address| !address.postal_code.is_empty()) {
+        keys.extend(
+            family_start(name).map(|start| KeyKind::NamePostalCode.key(id_key, &[start, &address.postal_code])),
+        );
+    }
+}
+
+/// Both ends of a longer local part: a slip in the one leaves the other. Their length grows in steps, so that most slips
+/// that add or lose a letter leave it.
+fn email_halves(email: &NormalEmail, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+    let letters: Vec<char> = email.local.chars().collect();
+    let length = letters.len() / 4 * 2;
+    if length >= 4 {
+        let (start, end) = (letters[..length].iter(), letters[letters.len() - length..].iter());
+        keys.insert(KeyKind::EmailHalf.key(id_key, &["start", &start.collect::<String>(), &email.domain]));
+        keys.insert(KeyKind::EmailHalf.key(id_key, &["end", &end.collect::<String>(), &email.domain]));
+    }
+}
+
+/// One name in full and the initial of the other: a slip in either name leaves one of the two.
+fn name_initial(name: &Name, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+    let family = core_family(name).concat();
+    let (Some(given), false) = (name.given.first(), family.is_empty()) else { return };
+    for (word, other) in [(given.as_str(), family.as_str()), (family.as_str(), given.as_str())] {
+        if word.len() > 1 {
+            keys.insert(KeyKind::NameInitial.key(id_key, &[word, &other[..1]]));
         }
-    }
-    for phone in &form.phones {
-        keys.insert(KeyKind::Phone.key(id_key, &[&phone.key]));
-    }
-    for handle in &form.handles {
-        keys.insert(KeyKind::Handle.key(id_key, &[&handle.network, &handle.value]));
-        if handle.value.len() >= DISTINCTIVE_ACCOUNT {
-            keys.insert(KeyKind::Account.key(id_key, &[&handle.value]));
-        }
-    }
-    for external_id in &form.external_ids {
-        keys.insert(KeyKind::ExternalId.key(id_key, &[&external_id.namespace, &external_id.value]));
     }
 }
 

@@ -1,12 +1,13 @@
 //! Explanations: why two records are one person, or why not, in bits.
 
 use super::{
-    blocking::{Capped, Key, KeyKind},
-    compare::name,
+    blocking::{Key, KeyKind},
+    cluster::Apart,
     id::RecordId,
     model::Model,
     resolution::Prepared,
     score::{Contribution, Decision, score},
+    sharing::{DeadKeys, Shared},
 };
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt::Write};
@@ -50,8 +51,9 @@ pub struct Explanation {
 pub struct SharedKey {
     /// Which rule made it.
     pub kind: KeyKind,
-    /// Whether it gives candidates; a key that too many share does not.
-    pub live: bool,
+    /// Why it joins nobody; none where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead: Option<Shared>,
 }
 
 /// Why two records are in one profile, or are not.
@@ -66,52 +68,61 @@ pub enum Reason {
     ThroughOthers,
     /// Their weight is no match.
     WeightTooLow,
-    /// Their names, or ids of which a person has one, speak for two people.
-    Conflict,
     /// They share no live key, so they were never compared.
     NoSharedKey,
+    /// A steward ruled that they are two people.
+    Judged,
+    /// The names of their profiles speak for two people.
+    Names,
+    /// Their profiles have different ids of a kind of which a person has one.
+    UniqueIds,
     /// The profile of one fits two others that contradict each other.
     Ambiguous,
     /// One claimed identifier is all that speaks for it, and both are established without it.
     ClaimOnly,
-    /// What the records' profiles hold besides keeps them apart.
+    /// All they have in common is shared by too many.
+    Shared,
+    /// Together with others they would be too many to be looked at as one component.
+    ComponentCap,
+    /// What the records' profiles hold besides makes the whole too weak.
     KeptApart,
 }
 
-/// What is known of a record besides its normal form.
+/// What became of the profiles of two records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// They are one.
+    Together,
+    /// They are two, and if there is a link between them this is why.
+    Apart(Option<Apart>),
+}
+
+/// A record and what it is compared by.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     /// The record.
     pub record: RecordId,
     /// What it is compared by.
     pub prepared: &'a Prepared,
-    /// Whether its profile stays apart as ambiguous.
-    pub ambiguous: bool,
 }
 
-/// Explains two records. `capped` holds those of their keys that are over their cap.
+/// Explains two records. `dead` holds those of their keys that are dead.
 #[must_use]
-pub fn explain(a: Side<'_>, b: Side<'_>, together: bool, capped: &Capped, model: &Model) -> Explanation {
-    let score = score(&a.prepared.node.features, &b.prepared.node.features, model);
-    let shared_keys = shared(&a.prepared.keys, &b.prepared.keys, capped);
+pub fn explain(a: Side<'_>, b: Side<'_>, fate: Fate, dead: &DeadKeys, model: &Model) -> Explanation {
+    let (x, y) = (a.prepared.alive(dead), b.prepared.alive(dead));
+    let score = score(&x.node.features, &y.node.features, model);
+    let shared_keys = shared(&a.prepared.keys, &b.prepared.keys, dead);
     let decision = score.decision(model);
-    let same_form = a.prepared.form == b.prepared.form;
-    let claim = score.rests_on_a_claim();
-    let reason = match (together, decision) {
-        (true, _) if same_form => Reason::SameForm,
-        (true, Decision::Match) => Reason::Match,
-        (true, _) => Reason::ThroughOthers,
-        _ if !shared_keys.iter().any(|key| key.live) => Reason::NoSharedKey,
-        (false, Decision::PossibleMatch | Decision::NoMatch) => Reason::WeightTooLow,
-        _ if names_disagree(a.prepared, b.prepared) => Reason::Conflict,
-        _ if a.ambiguous || b.ambiguous => Reason::Ambiguous,
-        _ if claim => Reason::ClaimOnly,
-        _ => Reason::KeptApart,
+    let reason = match fate {
+        Fate::Together if a.prepared.form == b.prepared.form => Reason::SameForm,
+        Fate::Together if decision == Decision::Match => Reason::Match,
+        Fate::Together => Reason::ThroughOthers,
+        Fate::Apart(why) => apart(why, decision, &shared_keys),
     };
     let mut explanation = Explanation {
         record_a: a.record,
         record_b: b.record,
-        together,
+        together: fate == Fate::Together,
         reason,
         weight: score.weight,
         decision,
@@ -128,19 +139,33 @@ pub fn explain(a: Side<'_>, b: Side<'_>, together: bool, capped: &Capped, model:
     explanation
 }
 
-fn shared(a: &[Key], b: &[Key], capped: &Capped) -> Vec<SharedKey> {
-    let mut kinds: BTreeMap<KeyKind, bool> = BTreeMap::new();
-    for key in a.iter().filter(|key| b.contains(key)) {
-        *kinds.entry(key.kind).or_default() |= !capped.contains(&key.hash);
+fn apart(why: Option<Apart>, decision: Decision, shared_keys: &[SharedKey]) -> Reason {
+    match why {
+        Some(Apart::Judged) => Reason::Judged,
+        Some(Apart::Names) => Reason::Names,
+        Some(Apart::UniqueIds) => Reason::UniqueIds,
+        Some(Apart::Ambiguous) => Reason::Ambiguous,
+        Some(Apart::ClaimOnly) => Reason::ClaimOnly,
+        Some(Apart::ComponentCap) => Reason::ComponentCap,
+        _ if shared_keys.is_empty() => Reason::NoSharedKey,
+        _ if shared_keys.iter().all(|key| key.dead.is_some()) => Reason::Shared,
+        _ if decision == Decision::Match => Reason::KeptApart,
+        _ => Reason::WeightTooLow,
     }
-    kinds.into_iter().map(|(kind, live)| SharedKey { kind, live }).collect()
 }
 
-fn names_disagree(a: &Prepared, b: &Prepared) -> bool {
-    match (&a.form.name, &b.form.name) {
-        (Some(x), Some(y)) => name::agreement(&name::pair(x, y)) < 0.0,
-        _ => false,
+/// The kinds of keys that both have; of one kind a live key counts before a dead one.
+fn shared(a: &[Key], b: &[Key], dead: &DeadKeys) -> Vec<SharedKey> {
+    let mut kinds: BTreeMap<KeyKind, Option<Shared>> = BTreeMap::new();
+    for (key, other) in a.iter().flat_map(|key| b.iter().map(move |other| (key, other))) {
+        if key.value() == other.value() && key.kind == other.kind {
+            let death =
+                [key.hash, other.hash, key.value()].iter().find_map(|hash| dead.get(hash)).map(|death| death.why);
+            let known = kinds.entry(key.kind).or_insert(death);
+            *known = known.and(death);
+        }
     }
+    kinds.into_iter().map(|(kind, dead)| SharedKey { kind, dead }).collect()
 }
 
 impl Reason {
@@ -152,10 +177,12 @@ impl Reason {
             Self::Match => "They are one person: the weight is a match.",
             Self::ThroughOthers => "They are one person: other records of the profile tie them together.",
             Self::WeightTooLow => "They are kept apart: the weight is below a match.",
-            Self::Conflict => {
-                "They are kept apart: their names, or ids of which a person has one, speak for two people."
-            }
-            Self::NoSharedKey => "They are kept apart: they share no live blocking key, so they were never compared.",
+            Self::NoSharedKey => "They are kept apart: they share no blocking key, so they were never compared.",
+            Self::Judged => "They are kept apart: a steward ruled that they are two people.",
+            Self::Names => "They are kept apart: the names of their profiles speak for two people.",
+            Self::UniqueIds => "They are kept apart: they have different ids of a kind of which a person has one.",
+            Self::Shared => "They are kept apart: all they have in common is shared by too many.",
+            Self::ComponentCap => "They are kept apart: with all that hangs together with them they would be too many.",
             Self::Ambiguous => "They are kept apart: one of them fits two profiles that contradict each other.",
             Self::ClaimOnly => {
                 "They are kept apart: all that speaks for them is one identifier that was merely claimed."
@@ -175,6 +202,10 @@ fn text(explanation: &Explanation) -> String {
     }
     let held = if explanation.held { ", held below a match: names and addresses alone" } else { "" };
     let _ = writeln!(text, "{:>8.2}  match weight{held}", explanation.weight);
+    for key in &explanation.shared_keys {
+        let live = if key.dead.is_some() { ", which is shared by too many and joins nobody" } else { "" };
+        let _ = writeln!(text, "          key in common: {}{live}", key.kind.label());
+    }
     let _ = write!(
         text,
         "A match is from {:.1} bits on, a possible match from {:.1}; model {}.",

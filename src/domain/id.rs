@@ -23,6 +23,8 @@ pub type RecordId = Id<RecordKind>;
 pub type ProfileId = Id<ProfileKind>;
 /// One run of a bulk import.
 pub type RunId = Id<RunKind>;
+/// A steward's ruling.
+pub type JudgementId = Id<JudgementKind>;
 
 /// Marks event ids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -37,6 +39,10 @@ pub struct ProfileKind;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RunKind;
 
+/// Marks the ids of judgements.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct JudgementKind;
+
 impl Kind for EventKind {
     const PREFIX: &'static str = "event";
 }
@@ -48,6 +54,9 @@ impl Kind for ProfileKind {
 }
 impl Kind for RunKind {
     const PREFIX: &'static str = "run";
+}
+impl Kind for JudgementKind {
+    const PREFIX: &'static str = "judgement";
 }
 
 /// Adapts our kinds to the TypeID crate, which writes and reads the text form.

@@ -5,7 +5,7 @@ use super::{
     survivorship::Policy,
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use toml::Spanned;
 
 /// Bits by comparison and level, thresholds, caps, and the policy for golden records. Read from a TOML file.
@@ -13,8 +13,10 @@ use toml::Spanned;
 pub struct Model {
     /// The name it is known by in explanations and journals.
     pub version: String,
-    /// Bits before any field is looked at.
+    /// Bits before any field is looked at: the fixed ones, or those of [`Model::for_size`].
     pub prior: f64,
+    /// Whether the prior goes by how many normal forms there are.
+    auto_prior: bool,
     /// From how many bits on two contacts are one person.
     pub match_at: f64,
     /// From how many bits on a steward should look.
@@ -25,7 +27,8 @@ pub struct Model {
     pub cluster: Clustering,
     /// Which values survive in a golden record.
     pub survivorship: Policy,
-    bits: BTreeMap<(Comparison, Level), f64>,
+    attributes: Vec<Comparison>,
+    bits: HashMap<(Comparison, Level), f64>,
 }
 
 /// How many normal forms may share a key before it stops giving candidates.
@@ -46,6 +49,10 @@ pub struct Clustering {
     pub margin: f64,
     /// How many normal forms one component may hold before its weakest links are dropped.
     pub component_cap: usize,
+    /// An identifier that people of more different names have is shared, and joins nobody.
+    pub shared_names: usize,
+    /// The same for one that comes with more other identifiers and without a name.
+    pub shared_identifiers: usize,
 }
 
 /// Why a model was refused.
@@ -69,13 +76,27 @@ pub enum ModelError {
 #[serde(deny_unknown_fields)]
 struct File {
     version: String,
-    prior: Spanned<f64>,
+    prior: Spanned<Prior>,
     thresholds: Spanned<Thresholds>,
     blocking: Blocking,
     cluster: Clustering,
     #[serde(default)]
     survivorship: Policy,
     comparison: Vec<FileComparison>,
+}
+
+/// As a file says it: a number of bits, or `"auto"`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged, expecting = "expected a number of bits or \"auto\"")]
+enum Prior {
+    Bits(f64),
+    Auto(Auto),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Auto {
+    Auto,
 }
 
 #[derive(Deserialize)]
@@ -125,10 +146,12 @@ impl Model {
         if thresholds.possible_at > thresholds.match_at {
             return Err(refuse(file.thresholds.span().start, "`possible` must not lie above `match`"));
         }
-        if !file.prior.get_ref().is_finite() {
-            return Err(refuse(file.prior.span().start, "the prior must be finite"));
-        }
-        let mut bits = BTreeMap::new();
+        let (prior, auto_prior) = match *file.prior.get_ref() {
+            Prior::Bits(bits) if bits.is_finite() => (bits, false),
+            Prior::Bits(_) => return Err(refuse(file.prior.span().start, "the prior must be finite")),
+            Prior::Auto(Auto::Auto) => (auto_prior(0), true),
+        };
+        let mut bits = HashMap::new();
         for comparison in &file.comparison {
             let at = comparison.of.span().start;
             let of = *comparison.of.get_ref();
@@ -142,16 +165,32 @@ impl Model {
                 }
             }
         }
+        let compared = file.comparison.iter().map(|comparison| *comparison.of.get_ref());
         Ok(Self {
             version: file.version,
-            prior: *file.prior.get_ref(),
+            prior,
+            auto_prior,
             match_at: thresholds.match_at,
             possible_at: thresholds.possible_at,
             blocking: file.blocking,
             cluster: file.cluster,
             survivorship: file.survivorship,
+            attributes: compared.filter(|of| matches!(of, Comparison::Attribute(_))).collect(),
             bits,
         })
+    }
+
+    /// The model for a tenant with so many distinct normal forms: with an `auto` prior, two contacts drawn at random are
+    /// the less often one person the more people there are.
+    #[must_use]
+    pub fn for_size(&self, forms: i64) -> Self {
+        let prior = if self.auto_prior { auto_prior(forms) } else { self.prior };
+        Self { prior, ..self.clone() }
+    }
+
+    /// The comparisons of attributes that the model names.
+    pub fn attributes(&self) -> impl Iterator<Item = Comparison> {
+        self.attributes.iter().copied()
     }
 
     /// The weight of a level. A comparison that the model leaves out weighs nothing.
@@ -159,6 +198,14 @@ impl Model {
     pub fn bits(&self, comparison: Comparison, level: Level) -> f64 {
         self.bits.get(&(comparison, level)).copied().unwrap_or(0.0)
     }
+}
+
+/// A step function, so that the partition is one of the data and moves at few sizes only: 2 bits for each fourfold from
+/// 2^8 to 2^16 normal forms, constant below and above.
+fn auto_prior(forms: i64) -> f64 {
+    const STEPS: [(i64, f64); 5] =
+        [(1 << 16, -20.0), (1 << 14, -18.0), (1 << 12, -16.0), (1 << 10, -14.0), (1 << 8, -12.0)];
+    STEPS.into_iter().find(|(from, _)| forms >= *from).map_or(-10.0, |(_, bits)| bits)
 }
 
 /// A comparison lists exactly its levels, in their order, null first and else last.

@@ -1,7 +1,7 @@
 //! Scoring: the levels of two contacts, weighed by the model and added up to a match weight in bits.
 
 use super::{
-    compare::{Comparison, Features, Level, address, birth_date, identifier, name},
+    compare::{Comparison, Features, Level, address, birth_date, identifier, name, text},
     model::Model,
 };
 use serde::Serialize;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub struct Score {
     /// Prior and contributions together, in bits (log2 of the odds that the two are one person).
     pub weight: f64,
-    /// One for each comparison, in the order of [`Comparison::ALL`].
+    /// One for each comparison, in the order of [`Comparison::all`], then those of attributes.
     pub contributions: Vec<Contribution>,
     /// Whether names, addresses and mailboxes of a role alone would have made a match: then the weight is held below it.
     pub held: bool,
@@ -21,7 +21,8 @@ pub struct Score {
 /// What one comparison adds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Contribution {
-    /// What was compared.
+    /// What was compared: `email`, `given_name`, …, or `attributes.` and the name of one.
+    #[schema(value_type = String, example = "given_name")]
     pub comparison: Comparison,
     /// How the two values stand to each other.
     pub level: Level,
@@ -44,6 +45,9 @@ pub enum Decision {
 /// Names, addresses and mailboxes of a role alone are held this far below a match.
 const HELD_BELOW_MATCH: f64 = 0.5;
 
+/// Given and family name of which neither is in a table of common ones.
+const RARE_NAME: f64 = 16.0;
+
 impl Score {
     /// What the weight means under the model's thresholds.
     #[must_use]
@@ -55,6 +59,13 @@ impl Score {
         } else {
             Decision::NoMatch
         }
+    }
+
+    /// Whether both learnt one identifier otherwise than by a claim, a mailbox of a role aside.
+    #[must_use]
+    pub fn shares_an_identifier(&self) -> bool {
+        let is_identifier = |c: &Contribution| c.comparison.identifies() && c.comparison != Comparison::BirthDate;
+        self.contributions.iter().any(|c| is_identifier(c) && c.level == Level::Exact)
     }
 
     /// Whether all that speaks for one person is a single identifier that somebody merely claimed. A shared address is no
@@ -69,42 +80,63 @@ impl Score {
     }
 }
 
+/// A name that is merely close has about eight neighbours to be close to.
+fn bound(level: Level, bits: f64) -> f64 {
+    if level == Level::Close { bits - 3.0 } else { bits }
+}
+
 /// Agreeing on a common name cannot say more than that one person in so many bears it; agreeing on one that no table
 /// lists says more than the model's average, by half of what its rarity suggests.
 fn by_frequency(bits: f64, level: Level, bound: f64) -> f64 {
-    let rare = level == Level::Exact && bound.is_finite() && bound > bits;
+    let rare = matches!(level, Level::Exact | Level::Close) && bound.is_finite() && bound > bits;
     if rare { f64::midpoint(bits, bound) } else { bits.min(bound) }
+}
+
+/// Whether anything but names and addresses speaks for one person: an identifier, or one that nearly agrees or a birth date
+/// together with something else. A mailbox of a role is read by several people: it says where somebody works.
+fn is_identified(contributions: &[Contribution]) -> bool {
+    let supports = || contributions.iter().filter(|c| c.bits > 0.0 && c.level != Level::ExactRole);
+    let exact = |c: &Contribution| c.comparison.identifies() && matches!(c.level, Level::Exact | Level::ExactClaimed);
+    supports().any(|c| exact(c) && c.comparison != Comparison::BirthDate)
+        || (supports().any(|c| c.comparison.identifies()) && supports().count() > 1)
+}
+
+/// Two contacts that hold nothing but one and the same rare name. Equal ones are one record anyway.
+fn is_rare_name_alone(a: &Features, b: &Features, contributions: &[Contribution]) -> bool {
+    let of_names = |c: &&Contribution| matches!(c.comparison, Comparison::GivenName | Comparison::FamilyName);
+    let bits: f64 = contributions.iter().filter(of_names).map(|c| c.bits).sum();
+    bits >= RARE_NAME && !a.tells_namesakes_apart() && !b.tells_namesakes_apart()
 }
 
 /// Compares and weighs two contacts, or two clusters as wholes. Symmetric.
 #[must_use]
 pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
-    let names = name::name(a, b);
+    let names = name::name(a, b, model);
     let addresses = address::address(a, b);
-    let contributions: Vec<Contribution> = Comparison::ALL
-        .into_iter()
+    let contributions: Vec<Contribution> = Comparison::all()
+        .chain(model.attributes())
         .map(|comparison| {
             let (level, bound) = match comparison {
                 Comparison::Email => (identifier::email(a, b), f64::INFINITY),
                 Comparison::Phone => (identifier::phone(a, b), f64::INFINITY),
                 Comparison::Handle => (identifier::handle(a, b), f64::INFINITY),
                 Comparison::ExternalId => (identifier::external_id(a, b), f64::INFINITY),
-                Comparison::GivenName => (names.given, names.given_bound),
-                Comparison::FamilyName => (names.family, names.family_bound),
+                Comparison::GivenName => (names.given, bound(names.given, names.given_bound)),
+                Comparison::FamilyName => (names.family, bound(names.family, names.family_bound)),
                 Comparison::NameSuffix => (names.suffix, f64::INFINITY),
                 Comparison::BirthDate => (birth_date::birth_date(a, b), f64::INFINITY),
                 Comparison::PostalCode => (addresses.postal_code, f64::INFINITY),
                 Comparison::Street => (addresses.street, f64::INFINITY),
                 Comparison::Locality => (addresses.locality, f64::INFINITY),
+                Comparison::Company => (text::company(a, b), f64::INFINITY),
+                Comparison::Attribute(name) => (text::attribute(a, b, name), f64::INFINITY),
             };
             Contribution { comparison, level, bits: by_frequency(model.bits(comparison, level), level, bound) }
         })
         .collect();
     let sum = model.prior + contributions.iter().map(|contribution| contribution.bits).sum::<f64>();
     let ceiling = model.match_at - HELD_BELOW_MATCH;
-    // A mailbox of a role is read by several people: it says where somebody works.
-    let places_somebody = |c: &Contribution| c.comparison.identifies() && c.bits > 0.0 && c.level != Level::ExactRole;
-    let identified = contributions.iter().any(places_somebody);
+    let identified = is_identified(&contributions) || is_rare_name_alone(a, b, &contributions);
     let held = !identified && sum > ceiling;
     Score { weight: if held { ceiling } else { sum }, contributions, held }
 }

@@ -14,11 +14,13 @@ use crate::{
         validate::{self, ErrorCode},
     },
     reads::{
+        component::Rules,
         explain::{Subject, explain_pair},
         lookup::{self, Found, Lookup, Unfit},
         matching::{self, Matches},
         search,
     },
+    store::sources,
 };
 use actix_web::{get, post};
 use serde::Deserialize;
@@ -97,7 +99,9 @@ pub async fn post_search(caller: Require<ReadProfiles, Json<SearchFor>>) -> Resu
 pub async fn get_explain(caller: Require<ReadProfiles, Query<Pair>>) -> Result<Json<Explanation>, ApiError> {
     let subjects = [subject(&caller.input.0.a, "?a")?, subject(&caller.input.0.b, "?b")?];
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    let found = explain_pair(&engine.connection, tenant.id, &tenant.id_key, &engine.model, subjects).await?;
+    let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
+    let sources = sources::all(&engine.connection, tenant.id).await?;
+    let found = explain_pair(&engine.connection, rules, &sources, subjects).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 
@@ -110,7 +114,10 @@ async fn look_up<T>(
         Unfit::NotOne => ApiError::invalid(pointer.trim_end_matches('/'), ErrorCode::MissingField),
         Unfit::Invalid(field) => ApiError::invalid(&format!("{pointer}{field}"), ErrorCode::InvalidValue),
     })?;
-    Ok(Json(lookup::by_key(&caller.engine.connection, caller.tenant.id, key, Include::default()).await?))
+    Ok(Json(
+        lookup::by_key(&caller.engine.connection, caller.tenant.id, &caller.tenant.id_key, key, Include::default())
+            .await?,
+    ))
 }
 
 async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {

@@ -1,21 +1,17 @@
 //! Explain: any two records, or profiles by the pair of their records that fits best.
 
+use super::component::{self, Loaded, Rules};
 use crate::{
     domain::{
-        explain::{Explanation, Side, explain},
+        explain::{Explanation, Fate, Side, explain},
         id::{ProfileId, RecordId},
-        keyed_hash::IdKey,
-        model::Model,
-        resolution::{Prepared, Weights, weigh},
+        resolution::{Weights, weigh},
+        source::Sources,
     },
-    store::{
-        StoreError, TenantId, keys, profiles,
-        records::{self, StoredRecord},
-    },
+    store::{StoreError, profiles, records},
 };
 use sea_orm::DatabaseConnection;
 use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// One of the two things to explain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,66 +31,71 @@ const TRIED: usize = 200;
 /// What the database says.
 pub async fn explain_pair(
     connection: &DatabaseConnection,
-    tenant: TenantId,
-    id_key: &IdKey,
-    model: &Model,
+    rules: Rules<'_>,
+    sources: &Sources,
     subjects: [Subject; 2],
 ) -> Result<Option<Explanation>, StoreError> {
-    let a = members(connection, tenant, subjects[0]).await?;
-    let b = members(connection, tenant, subjects[1]).await?;
-    let (a, b) = (prepare(a, id_key), prepare(b, id_key));
-    let Some((x, y)) = best_pair(&a, &b, model) else { return Ok(None) };
-    let hashes: BTreeSet<i64> = x.1.keys.iter().chain(&y.1.keys).map(|key| key.hash).collect();
-    let capped = keys::capped(connection, tenant, hashes.into_iter().collect()).await?;
-    let both: BTreeSet<Uuid> = [x.0.profile.uuid(), y.0.profile.uuid()].into();
-    let holders = profiles::find(connection, tenant, both.into_iter().collect()).await?;
-    let is_ambiguous = |candidate: &Candidate| holders.iter().any(|h| h.id == candidate.0.profile && h.ambiguous);
-    let (a_ambiguous, b_ambiguous) = (is_ambiguous(x), is_ambiguous(y));
-    Ok(Some(explain(
-        Side { record: x.0.id, prepared: &x.1, ambiguous: a_ambiguous },
-        Side { record: y.0.id, prepared: &y.1, ambiguous: b_ambiguous },
-        x.0.profile == y.0.profile,
-        &capped,
-        model,
-    )))
+    let (Some(a), Some(b)) =
+        (holder(connection, rules, subjects[0]).await?, holder(connection, rules, subjects[1]).await?)
+    else {
+        return Ok(None);
+    };
+    let loaded = component::load(connection, rules, BTreeSet::from([a, b])).await?;
+    let (a, b) = (members(&loaded, subjects[0], a), members(&loaded, subjects[1], b));
+    let Some((x, y)) = best_pair(&loaded, &a, &b) else { return Ok(None) };
+    let (Some(x_prepared), Some(y_prepared)) = (loaded.prepared_of(x), loaded.prepared_of(y)) else { return Ok(None) };
+    let fate = fate(&loaded, sources, x, y);
+    let sides = [Side { record: x, prepared: x_prepared }, Side { record: y, prepared: y_prepared }];
+    Ok(Some(explain(sides[0], sides[1], fate, &loaded.dead, &loaded.model)))
 }
 
-async fn members(
+/// The living profile that a subject belongs to.
+async fn holder(
     connection: &DatabaseConnection,
-    tenant: TenantId,
+    rules: Rules<'_>,
     subject: Subject,
-) -> Result<Vec<StoredRecord>, StoreError> {
+) -> Result<Option<ProfileId>, StoreError> {
     match subject {
-        Subject::Record(id) => records::find(connection, tenant, vec![id.uuid()]).await,
+        Subject::Record(id) => {
+            Ok(records::find(connection, rules.tenant, vec![id.uuid()]).await?.first().map(|record| record.profile))
+        }
         Subject::Profile(id) => {
-            let found = profiles::find(connection, tenant, vec![id.uuid()]).await?;
-            let living = found.iter().map(|profile| profile.survivor.unwrap_or(profile.id).uuid()).collect();
-            records::of_profiles(connection, tenant, living).await
+            let found = profiles::find(connection, rules.tenant, vec![id.uuid()]).await?;
+            Ok(found.first().map(|profile| profile.survivor.unwrap_or(profile.id)))
         }
     }
 }
 
-fn prepare(records: Vec<StoredRecord>, id_key: &IdKey) -> Vec<(StoredRecord, Prepared)> {
-    records
-        .into_iter()
-        .take(TRIED)
-        .map(|record| {
-            let prepared = Prepared::of(&record.contact, id_key);
-            (record, prepared)
-        })
-        .collect()
+/// The records of a subject, at most so many as are tried.
+fn members(loaded: &Loaded, subject: Subject, profile: ProfileId) -> Vec<RecordId> {
+    match subject {
+        Subject::Record(id) => vec![id],
+        Subject::Profile(_) => {
+            let held = loaded.records.values().filter(|record| record.profile == profile);
+            held.take(TRIED).map(|record| record.id).collect()
+        }
+    }
 }
 
-type Candidate = (StoredRecord, Prepared);
+/// What became of the profiles of two records.
+fn fate(loaded: &Loaded, sources: &Sources, a: RecordId, b: RecordId) -> Fate {
+    let (a, b) = (&loaded.records[&a], &loaded.records[&b]);
+    if a.profile == b.profile {
+        return Fate::Together;
+    }
+    let components = loaded.cluster(sources);
+    Fate::Apart(components.iter().find_map(|component| component.between(a.node, b.node)).map(|possible| possible.why))
+}
 
-fn best_pair<'a>(a: &'a [Candidate], b: &'a [Candidate], model: &Model) -> Option<(&'a Candidate, &'a Candidate)> {
-    let mut weights = Weights::new();
-    let mut best: Option<(f64, &Candidate, &Candidate)> = None;
+fn best_pair(loaded: &Loaded, a: &[RecordId], b: &[RecordId]) -> Option<(RecordId, RecordId)> {
+    let (mut weights, mut best) = (Weights::new(), None::<(f64, RecordId, RecordId)>);
     for x in a {
         for y in b {
-            let weight = weigh(&x.1.node, &y.1.node, model, &mut weights).0;
+            let (one, other) =
+                (loaded.prepared_of(*x)?.alive(&loaded.dead), loaded.prepared_of(*y)?.alive(&loaded.dead));
+            let weight = weigh(&one.node, &other.node, &loaded.model, &mut weights).weight;
             if best.is_none_or(|(known, _, _)| weight > known) {
-                best = Some((weight, x, y));
+                best = Some((weight, *x, *y));
             }
         }
     }

@@ -68,18 +68,26 @@ impl Lookup {
     }
 }
 
-/// The profiles behind a key.
+/// The profiles behind an identifier's key, however they learnt it.
 ///
 /// # Errors
 /// What the database says.
 pub async fn by_key(
     connection: &DatabaseConnection,
     tenant: TenantId,
+    id_key: &IdKey,
     key: Key,
     include: Include,
 ) -> Result<Found, StoreError> {
-    let found = profiles::by_key(connection, tenant, key.hash, LIMIT).await?;
-    Ok(Found { items: found.into_iter().map(|profile| view(profile, include)).collect::<Result<_, _>>()? })
+    let found = profiles::by_key(connection, tenant, key.held_by_others().collect(), LIMIT).await?;
+    let mut items: Vec<ProfileView> =
+        found.into_iter().map(|profile| view(profile, include)).collect::<Result<_, _>>()?;
+    // A mistyped number is found by the numbers it may stand for, and is none of them.
+    let has = |profile: &ProfileView| {
+        profile.golden.phones.iter().any(|phone| phone_key(&phone.value, None, id_key) == Ok(key))
+    };
+    items.retain(|profile| key.kind != KeyKind::Phone || has(profile));
+    Ok(Found { items })
 }
 
 fn email_key(text: &str, id_key: &IdKey) -> Result<Key, Unfit> {

@@ -11,7 +11,7 @@ use crate::{
         resolution::Prepared,
         score::{Contribution, Decision, Score, score},
     },
-    store::{StoreError, TenantId, keys, profiles, records},
+    store::{StoreError, TenantId, keys, lane, profiles, records},
 };
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
@@ -59,8 +59,12 @@ pub async fn rank(
     model: &Model,
     contact: &Contact,
 ) -> Result<Matches, StoreError> {
+    let model = &model.for_size(lane::forms(connection, tenant).await?);
     let asked = Prepared::of(contact, id_key);
-    let hashes: Vec<i64> = asked.keys.iter().map(|key| key.hash).chain([asked.form_key]).collect();
+    let hashes: BTreeSet<i64> = asked.keys.iter().flat_map(|key| key.held_by_others()).collect();
+    let dead = keys::dead(connection, tenant, hashes.iter().copied().collect()).await?;
+    let asked = asked.alive(&dead);
+    let hashes: Vec<i64> = asked.keys.iter().flat_map(|key| key.held_by_others()).chain([asked.form_key]).collect();
     let candidates: BTreeSet<Uuid> =
         keys::candidates(connection, tenant, hashes).await?.into_iter().map(|row| row.record_id).collect();
     let mut best: BTreeMap<ProfileId, (Score, RecordId)> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! Questions: what is read and how it is put together. Nothing here writes.
 
+pub mod component;
 pub mod cursor;
 pub mod events;
 pub mod explain;

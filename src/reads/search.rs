@@ -30,7 +30,7 @@ pub async fn find(
     if let Term::Email(email) = term {
         let lookup = Lookup { email: Some(email.clone()), ..Lookup::default() };
         return match lookup.key(id_key) {
-            Ok(key) => lookup::by_key(connection, tenant, key, Include::default()).await,
+            Ok(key) => lookup::by_key(connection, tenant, id_key, key, Include::default()).await,
             Err(_) => Ok(Found { items: Vec::new() }),
         };
     }

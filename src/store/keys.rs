@@ -4,8 +4,11 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
 };
+use crate::domain::{
+    blocking::Key,
+    sharing::{DeadKeys, Death, Shared},
+};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use std::collections::HashSet;
 use uuid::Uuid;
 
 /// A key and a record that has it.
@@ -18,11 +21,16 @@ pub struct KeyRow {
 }
 
 #[derive(FromQueryResult)]
-struct CappedKey {
+struct DeadKey {
     key: i64,
+    why: i64,
+    count: i64,
 }
 
-/// The records behind the live ones among `keys`.
+/// How `why` is written; what too many hold comes first.
+const REASONS: [Shared; 3] = [Shared::TooMany, Shared::Names, Shared::Identifiers];
+
+/// The records behind those of `keys` that not too many hold: the live ones, and those that may come back to life.
 ///
 /// # Errors
 /// What the database says.
@@ -32,7 +40,7 @@ pub async fn candidates<C: ConnectionTrait>(
     keys: Vec<i64>,
 ) -> Result<Vec<KeyRow>, StoreError> {
     let sql = "SELECT k.key, k.record_id FROM {rows} CROSS JOIN record_keys k WHERE k.tenant_id = $1 AND k.key = given.key \
-               AND NOT EXISTS (SELECT 1 FROM capped_keys c WHERE c.tenant_id = $1 AND c.key = given.key)";
+               AND NOT EXISTS (SELECT 1 FROM dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key AND d.why = 0)";
     select(connection, tenant, keys, sql).await
 }
 
@@ -54,18 +62,25 @@ pub async fn records<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| row.record_id).collect())
 }
 
-/// Which of the keys are over their cap.
+/// Which of the keys are dead, and why.
 ///
 /// # Errors
 /// What the database says.
-pub async fn capped<C: ConnectionTrait>(
+pub async fn dead<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     keys: Vec<i64>,
-) -> Result<HashSet<i64>, StoreError> {
-    let sql = "SELECT c.key FROM {rows} CROSS JOIN capped_keys c WHERE c.tenant_id = $1 AND c.key = given.key";
-    let rows: Vec<CappedKey> = select(connection, tenant, keys, sql).await?;
-    Ok(rows.into_iter().map(|row| row.key).collect())
+) -> Result<DeadKeys, StoreError> {
+    let sql =
+        "SELECT d.key, d.why, d.count FROM {rows} CROSS JOIN dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key";
+    let rows: Vec<DeadKey> = select(connection, tenant, keys, sql).await?;
+    rows.into_iter().map(|row| Ok((row.key, death(&row)?))).collect()
+}
+
+fn death(row: &DeadKey) -> Result<Death, StoreError> {
+    let why = usize::try_from(row.why).ok().and_then(|why| REASONS.get(why).copied());
+    let count = usize::try_from(row.count).map_err(|_| StoreError::Corrupt("dead key"))?;
+    Ok(Death { why: why.ok_or(StoreError::Corrupt("dead key"))?, count })
 }
 
 /// Adds keys of records.
@@ -84,22 +99,34 @@ pub async fn insert<C: ConnectionTrait>(
     Ok(rows.insert(connection, tenant, "record_keys", "ON CONFLICT DO NOTHING").await?)
 }
 
-/// Marks keys as over their cap.
+/// Marks keys as dead, or notes what counts now.
 ///
 /// # Errors
 /// What the database says.
-pub async fn cap<C: ConnectionTrait>(connection: &C, tenant: TenantId, keys: Vec<i64>) -> Result<(), StoreError> {
-    let rows = Rows::new().with("key", Column::Numbers(keys));
-    Ok(rows.insert(connection, tenant, "capped_keys", "ON CONFLICT DO NOTHING").await?)
+pub async fn kill<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    keys: Vec<(Key, Death)>,
+) -> Result<(), StoreError> {
+    let why = |death: &Death| REASONS.iter().position(|why| *why == death.why).and_then(|at| i64::try_from(at).ok());
+    let count = |death: &Death| i64::try_from(death.count).unwrap_or(i64::MAX);
+    let rows = Rows::new()
+        .with("key", Column::Numbers(keys.iter().map(|(key, _)| key.hash).collect()))
+        .with("kind", Column::Texts(keys.iter().map(|(key, _)| key.kind.label().to_owned()).collect()))
+        .with("claims", Column::Numbers(keys.iter().map(|(key, _)| i64::from(key.claimed)).collect()))
+        .with("why", Column::Numbers(keys.iter().map(|(_, death)| why(death).unwrap_or(0)).collect()))
+        .with("count", Column::Numbers(keys.iter().map(|(_, death)| count(death)).collect()));
+    let replace = "ON CONFLICT (tenant_id, key) DO UPDATE SET why = excluded.why, count = excluded.count";
+    Ok(rows.insert(connection, tenant, "dead_keys", replace).await?)
 }
 
-/// Marks keys as live again.
+/// Brings keys back to life.
 ///
 /// # Errors
 /// What the database says.
-pub async fn uncap<C: ConnectionTrait>(connection: &C, tenant: TenantId, keys: Vec<i64>) -> Result<(), StoreError> {
+pub async fn revive<C: ConnectionTrait>(connection: &C, tenant: TenantId, keys: Vec<i64>) -> Result<(), StoreError> {
     let rows = Rows::new().with("key", Column::Numbers(keys));
-    let sql = "DELETE FROM capped_keys WHERE tenant_id = $1 AND key IN (SELECT key FROM {rows})";
+    let sql = "DELETE FROM dead_keys WHERE tenant_id = $1 AND key IN (SELECT key FROM {rows})";
     Ok(rows.execute(connection, tenant, sql).await?)
 }
 

@@ -14,6 +14,8 @@ pub struct Lane {
     pub tenant: TenantId,
     /// The position that this commit will have.
     pub position: i64,
+    /// How many distinct normal forms the tenant holds.
+    pub forms: i64,
 }
 
 /// Waits for the lane and takes it.
@@ -34,14 +36,25 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane,
     let lock = match backend {
         DbBackend::Postgres => {
             tx.execute_unprepared("SET LOCAL lock_timeout = '10s'").await?;
-            "SELECT position FROM lanes WHERE tenant_id = $1 FOR UPDATE"
+            "SELECT position, forms FROM lanes WHERE tenant_id = $1 FOR UPDATE"
         }
-        _ => "SELECT position FROM lanes WHERE tenant_id = $1",
+        _ => "SELECT position, forms FROM lanes WHERE tenant_id = $1",
     };
     let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;
-    let position: i64 =
-        row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?.try_get("", "position")?;
-    Ok(Lane { tx, tenant, position: position + 1 })
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
+    let (position, forms): (i64, i64) = (row.try_get("", "position")?, row.try_get("", "forms")?);
+    Ok(Lane { tx, tenant, position: position + 1, forms })
+}
+
+/// How many distinct normal forms a tenant holds, as of the last commit.
+///
+/// # Errors
+/// What the database says.
+pub async fn forms<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<i64, StoreError> {
+    let sql = "SELECT forms FROM lanes WHERE tenant_id = $1";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let row = connection.query_one_raw(statement).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "forms"))?)
 }
 
 impl Lane {
@@ -50,8 +63,8 @@ impl Lane {
     /// # Errors
     /// What the database says; then nothing was written.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let sql = "UPDATE lanes SET position = $2, generation = generation + 1 WHERE tenant_id = $1";
-        let values = [self.tenant.into(), self.position.into()];
+        let sql = "UPDATE lanes SET position = $2, forms = $3, generation = generation + 1 WHERE tenant_id = $1";
+        let values = [self.tenant.into(), self.position.into(), self.forms.into()];
         self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
         Ok(self.tx.commit().await?)
     }

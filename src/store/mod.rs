@@ -7,6 +7,7 @@ pub mod connect;
 pub mod entities;
 pub mod events;
 pub mod journal;
+pub mod judgements;
 pub mod keys;
 pub mod lane;
 pub mod profiles;

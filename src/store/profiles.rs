@@ -195,22 +195,23 @@ pub async fn with_counts<C: ConnectionTrait>(
     Ok(ProfileWithCounts::find_by_statement(statement).one(connection).await?)
 }
 
-/// The profiles that hold a record with this key, most events first, in one round trip.
+/// The profiles that hold a record with one of these keys, most events first, in one round trip.
 ///
 /// # Errors
 /// What the database says.
 pub async fn by_key<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    key: i64,
+    keys: Vec<i64>,
     limit: u64,
 ) -> Result<Vec<ProfileWithCounts>, StoreError> {
     let sql = format!(
-        "{COUNTED} p.id IN (SELECT h.profile_id FROM record_keys k JOIN records h ON h.tenant_id = $1 \
-         AND h.id = k.record_id WHERE k.tenant_id = $1 AND k.key = $2) {GROUPED} ORDER BY events DESC, p.id LIMIT {limit}"
+        "{COUNTED} p.id IN (SELECT h.profile_id FROM {{rows}} CROSS JOIN record_keys k CROSS JOIN records h \
+         WHERE k.tenant_id = $1 AND k.key = given.key AND h.tenant_id = $1 AND h.id = k.record_id) \
+         {GROUPED} ORDER BY events DESC, p.id LIMIT {limit}"
     );
-    let values = [tenant.into(), key.into()];
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let rows = Rows::new().with("key", Column::Numbers(keys));
+    let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
     Ok(ProfileWithCounts::find_by_statement(statement).all(connection).await?)
 }
 

@@ -8,7 +8,7 @@ use crate::{
         resolution::{Prepared, weigh},
     },
     store::{
-        StoreError, keys,
+        StoreError, judgements, keys,
         lane::Lane,
         profiles,
         records::{self, StoredRecord},
@@ -29,6 +29,22 @@ impl Workspace<'_> {
         self.load_touched(lane).await
     }
 
+    /// Looks for what the nodes here may be linked to, those that were `explored` before aside. Returns the profiles that are
+    /// not here yet.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn explore(
+        &mut self,
+        lane: &Lane,
+        explored: &mut BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<ProfileId>, StoreError> {
+        let nodes: Vec<RecordId> = self.nodes().into_iter().filter(|node| explored.insert(*node)).collect();
+        let mut reached = self.find_candidates(lane, &nodes).await?;
+        reached.retain(|profile| !self.regrouped.contains(profile));
+        Ok(reached)
+    }
+
     /// Gives each new record its node: a stored record of equal normal form, or the smallest new one. Returns the nodes
     /// that are new.
     async fn new_nodes(&mut self, lane: &Lane) -> Result<Vec<RecordId>, StoreError> {
@@ -43,6 +59,7 @@ impl Workspace<'_> {
             let node = *node_of.entry(self.prepared[id].form_key).or_insert(*id);
             if node == *id {
                 nodes.push(node);
+                self.grown += 1;
             }
             if let Some(record) = self.records.get_mut(id) {
                 record.node = node;
@@ -51,41 +68,27 @@ impl Workspace<'_> {
         Ok(nodes)
     }
 
-    /// Finds the stored nodes that share a key with a new one, notes which keys this takes over their cap, and returns
-    /// the profiles whose components the change can reach.
-    async fn find_candidates(&mut self, lane: &Lane, nodes: &[RecordId]) -> Result<BTreeSet<ProfileId>, StoreError> {
+    /// Finds the stored nodes that share a key with these, settles which keys are dead now, and returns the profiles whose
+    /// components the change can reach.
+    pub(super) async fn find_candidates(
+        &mut self,
+        lane: &Lane,
+        nodes: &[RecordId],
+    ) -> Result<BTreeSet<ProfileId>, StoreError> {
         let mut sharing: BTreeMap<Key, Vec<RecordId>> = BTreeMap::new();
         for node in nodes {
             for key in &self.prepared[node].keys {
                 sharing.entry(*key).or_default().push(*node);
             }
         }
-        let hashes: Vec<i64> = sharing.keys().map(|key| key.hash).collect();
-        self.capped.extend(keys::capped(&lane.tx, lane.tenant, hashes.clone()).await?);
-        let mut stored: HashMap<i64, Vec<RecordId>> = HashMap::new();
-        for row in keys::candidates(&lane.tx, lane.tenant, hashes).await? {
-            stored.entry(row.key).or_default().push(RecordId::from_uuid(row.record_id));
-        }
-        let ids: BTreeSet<Uuid> = stored.values().flatten().map(RecordId::uuid).collect();
-        self.load_records(lane, ids.into_iter().collect()).await?;
-        let mut reached = BTreeSet::new();
+        let at_stake = self.load_holders(lane, sharing.keys().copied().collect()).await?;
+        let mut reached = self.settle_keys(&at_stake);
+        self.load_deaths(lane).await?;
         for (key, new) in sharing {
-            let mut old = stored.remove(&key.hash).unwrap_or_default();
-            // A key of a record that is gone leads nowhere.
-            old.retain(|id| self.records.contains_key(id));
-            if self.capped.contains(&key.hash) {
-                continue;
-            }
-            if old.len() + new.len() > key.kind.cap(self.context.model) {
-                // Those who met by this key alone no longer do.
-                self.capped.insert(key.hash);
-                self.newly_capped.push(key.hash);
-                reached.extend(old.iter().map(|id| self.records[id].profile));
-                continue;
-            }
-            for candidate in &old {
-                for node in &new {
-                    if self.is_possible(*node, *candidate) {
+            let candidates = key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten();
+            for candidate in candidates {
+                for node in new.iter().filter(|node| *node != candidate) {
+                    if self.is_linked(*node, *candidate) {
                         reached.insert(self.records[candidate].profile);
                     }
                 }
@@ -94,9 +97,11 @@ impl Workspace<'_> {
         Ok(reached)
     }
 
-    fn is_possible(&mut self, a: RecordId, b: RecordId) -> bool {
-        let (a, b) = (&self.prepared[&a].node, &self.prepared[&b].node);
-        weigh(a, b, self.context.model, &mut self.weights).0 >= self.context.model.possible_at
+    /// Whether dead keys left out the two share a key, and matter to each other.
+    fn is_linked(&mut self, a: RecordId, b: RecordId) -> bool {
+        let (x, y) = (self.prepared[&a].alive(&self.dead), self.prepared[&b].alive(&self.dead));
+        let share = x.keys.iter().any(|key| y.keys.iter().any(|other| other.value() == key.value()));
+        share && weigh(&x.node, &y.node, self.context.model, &mut self.weights).matters(self.context.model)
     }
 
     /// Loads whole components: these are clustered anew.
@@ -111,9 +116,15 @@ impl Workspace<'_> {
         self.regrouped.extend(found.iter().map(|profile| profile.id));
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
         self.load_members(lane, ids).await?;
-        let hashes: BTreeSet<i64> =
-            self.nodes().iter().flat_map(|id| &self.prepared[id].keys).map(|k| k.hash).collect();
-        self.capped.extend(keys::capped(&lane.tx, lane.tenant, hashes.into_iter().collect()).await?);
+        self.load_deaths(lane).await?;
+        self.load_judgements(lane).await
+    }
+
+    /// Loads what stewards ruled of the records here.
+    pub(super) async fn load_judgements(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        let records = self.records.keys().map(RecordId::uuid).collect();
+        let found = judgements::of_records(&lane.tx, lane.tenant, records).await?;
+        self.judgements.extend(found.into_iter().map(|judgement| (judgement.judgement_id, judgement)));
         Ok(())
     }
 

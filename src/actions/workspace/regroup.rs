@@ -3,6 +3,7 @@
 use super::Workspace;
 use crate::{
     domain::{
+        cluster::Judgement,
         golden::GoldenRecord,
         id::{ProfileId, RecordId},
         identity::inherit,
@@ -10,15 +11,16 @@ use crate::{
     },
     store::profiles::StoredProfile,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 impl Workspace<'_> {
     /// Decides: clusters the nodes anew and gives each cluster its profile.
     pub fn regroup(&mut self, mut new_profile: impl FnMut() -> ProfileId) {
         let ids = self.nodes();
-        let nodes: Vec<&Prepared> = ids.iter().map(|id| &self.prepared[id]).collect();
-        let edges = links(&nodes, &self.capped, self.context.model, &mut self.weights);
-        let components = resolve(&nodes, &edges, self.context.model, &self.context.sources.unique_namespaces());
+        let components = self.resolve(&ids);
         let mut members: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
         for record in self.records.values() {
             members.entry(record.node).or_default().push(record.id);
@@ -32,6 +34,24 @@ impl Workspace<'_> {
                 self.settle(id, profile);
             }
         }
+    }
+
+    fn resolve(&mut self, ids: &[RecordId]) -> Vec<Component> {
+        let mut weights = std::mem::take(&mut self.weights);
+        let alive: Vec<Cow<'_, Prepared>> = ids.iter().map(|id| self.alive(*id)).collect();
+        let nodes: Vec<&Prepared> = alive.iter().map(AsRef::as_ref).collect();
+        let edges = links(&nodes, self.context.model, &mut weights);
+        let (rulings, unique) = (self.rulings(ids), self.context.sources.unique_namespaces());
+        let components = resolve(&nodes, &edges, &rulings, self.context.model, &unique);
+        self.weights = weights;
+        components
+    }
+
+    /// What stewards ruled, in terms of the nodes of the records that are left.
+    fn rulings(&self, ids: &[RecordId]) -> Vec<Judgement> {
+        let index: HashMap<RecordId, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        let node = |id: &RecordId| self.records.get(id).and_then(|record| index.get(&record.node).copied());
+        self.judgements.values().map(|judgement| judgement.over_nodes(node)).collect()
     }
 
     /// Gives ids to all clusters of all components together: an id may move between components where one falls apart.

@@ -34,7 +34,8 @@ impl Workspace<'_> {
         records::upsert(tx, tenant, &written).await?;
         records::delete(tx, tenant, self.removed.iter().map(RecordId::uuid).collect()).await?;
         keys::insert(tx, tenant, self.new_keys()).await?;
-        keys::cap(tx, tenant, std::mem::take(&mut self.newly_capped)).await?;
+        keys::kill(tx, tenant, std::mem::take(&mut self.killed).into_values().collect()).await?;
+        keys::revive(tx, tenant, std::mem::take(&mut self.revived).into_iter().collect()).await?;
         let changed: Vec<&StoredProfile> = self.changed.iter().filter_map(|id| self.profiles.get(id)).collect();
         profiles::upsert(tx, tenant, &changed).await?;
         let redirects = self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect();

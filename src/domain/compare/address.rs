@@ -1,6 +1,6 @@
 //! Comparing postal addresses: code, street and town of the pair of addresses that agrees most.
 
-use super::{Features, Level};
+use super::{Features, Level, word};
 use crate::domain::normalize::address::NormalAddress;
 use strsim::{jaro_winkler, osa_distance};
 
@@ -26,8 +26,9 @@ pub fn address(a: &Features, b: &Features) -> AddressLevels {
 
 fn agreement(levels: AddressLevels) -> [u8; 3] {
     let rank = |level| match level {
-        Level::Exact => 3,
-        Level::Close => 2,
+        Level::Exact => 4,
+        Level::Close | Level::OneEdit => 3,
+        Level::OtherHouse => 2,
         Level::Null => 1,
         _ => 0,
     };
@@ -39,7 +40,7 @@ fn pair(x: &NormalAddress, y: &NormalAddress) -> AddressLevels {
         return AddressLevels { postal_code: Level::Else, street: Level::Else, locality: Level::Else };
     }
     AddressLevels {
-        postal_code: equal(&x.postal_code, &y.postal_code),
+        postal_code: postal_code(&x.postal_code, &y.postal_code),
         street: street(x, y),
         locality: locality(&x.locality, &y.locality),
     }
@@ -53,23 +54,38 @@ fn equal(x: &str, y: &str) -> Level {
     }
 }
 
-fn locality(x: &str, y: &str) -> Level {
+fn postal_code(x: &str, y: &str) -> Level {
     match equal(x, y) {
-        Level::Else if x.len().min(y.len()) >= 6 && osa_distance(x, y) <= 1 => Level::Exact,
+        Level::Else if osa_distance(x, y) <= 1 => Level::OneEdit,
         level => level,
     }
 }
 
+fn locality(x: &str, y: &str) -> Level {
+    match equal(x, y) {
+        Level::Else if word::is_slip(&x.replace(' ', ""), &y.replace(' ', "")) => Level::Close,
+        level => level,
+    }
+}
+
+/// Blanks are lost and gained in streets, and the name of the quarter or the building stands behind them or not.
 fn street(x: &NormalAddress, y: &NormalAddress) -> Level {
     if x.street.is_empty() || y.street.is_empty() {
         return Level::Null;
     }
-    let houses_agree = x.house.is_empty() || y.house.is_empty() || x.house == y.house;
-    if x.street == y.street && houses_agree {
-        Level::Exact
-    } else if jaro_winkler(&x.street, &y.street) >= 0.9 && houses_agree {
-        Level::Close
-    } else {
-        Level::Else
+    let same_house = x.house.is_empty() || y.house.is_empty() || x.house == y.house;
+    let (a, b) = (x.street.replace(' ', ""), y.street.replace(' ', ""));
+    let alike = jaro_winkler(&a, &b) >= 0.9 || word::is_slip(&a, &b) || begins_alike(&x.street, &y.street);
+    match (a == b, alike, same_house) {
+        (true, _, true) => Level::Exact,
+        (_, true, true) => Level::Close,
+        (_, true, false) => Level::OtherHouse,
+        _ => Level::Else,
     }
+}
+
+/// The first two words are the whole of one street and the start of the other.
+fn begins_alike(x: &str, y: &str) -> bool {
+    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+    short.contains(' ') && long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '))
 }

@@ -4,7 +4,8 @@ use super::{Features, Level};
 use crate::domain::normalize::birth_date::BirthDate;
 use strsim::osa_distance;
 
-/// The best pair: equal digits, day and month swapped, one digit off (or two neighbours swapped), or different.
+/// The best pair: equal digits, day and month swapped, one digit off (or two neighbours swapped), two of three parts equal,
+/// close in time, or different.
 #[must_use]
 pub fn birth_date(a: &Features, b: &Features) -> Level {
     let pairs = a.birth_dates.iter().flat_map(|x| b.birth_dates.iter().map(move |y| pair(x, y)));
@@ -23,8 +24,19 @@ fn pair(x: &BirthDate, y: &BirthDate) -> Level {
     match osa_distance(&x.digits(), &y.digits()) {
         0 => Level::Exact,
         1 => Level::OneEdit,
-        _ => Level::Else,
+        _ => nearness(x, y),
     }
+}
+
+/// Dates taken down by ear or from bad paper are off in one part, or by little in each: a digit of the year, a month, a
+/// few days.
+fn nearness(x: &BirthDate, y: &BirthDate) -> Level {
+    let (BirthDate::Date { year, month, day }, BirthDate::Date { year: y2, month: m2, day: d2 }) = (x, y) else {
+        return Level::Else;
+    };
+    let equal = [year == y2, month == m2, day == d2].into_iter().filter(|equal| *equal).count();
+    let off = (year.abs_diff(*y2), month.abs_diff(*m2), day.abs_diff(*d2));
+    if equal == 2 || (matches!(off.0, 0 | 1 | 10) && off.1 <= 1 && off.2 <= 3) { Level::Near } else { Level::Else }
 }
 
 #[cfg(test)]

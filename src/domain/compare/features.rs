@@ -3,8 +3,14 @@
 use crate::domain::{
     contact::Assurance,
     normalize::{
-        address::NormalAddress, birth_date::BirthDate, email::NormalEmail, external_id::NormalExternalId,
-        form::NormalForm, handle::NormalHandle, name::Name, phone::NormalPhone,
+        address::NormalAddress,
+        birth_date::BirthDate,
+        email::NormalEmail,
+        external_id::NormalExternalId,
+        form::NormalForm,
+        handle::NormalHandle,
+        name::Name,
+        phone::{MisdialledPhone, NormalPhone},
     },
 };
 use std::collections::BTreeSet;
@@ -16,6 +22,8 @@ pub struct Features {
     pub emails: Vec<NormalEmail>,
     /// Telephone numbers.
     pub phones: Vec<NormalPhone>,
+    /// Telephone numbers with a digit too many or too few.
+    pub misdialled: Vec<MisdialledPhone>,
     /// Accounts.
     pub handles: Vec<NormalHandle>,
     /// Ids.
@@ -26,6 +34,10 @@ pub struct Features {
     pub birth_dates: Vec<BirthDate>,
     /// Addresses.
     pub addresses: Vec<NormalAddress>,
+    /// Distinct companies.
+    pub companies: Vec<String>,
+    /// Distinct further facts, by name.
+    pub attributes: Vec<(String, String)>,
 }
 
 impl Features {
@@ -35,12 +47,28 @@ impl Features {
         Self {
             emails: form.emails.clone(),
             phones: form.phones.clone(),
+            misdialled: form.misdialled.clone(),
             handles: form.handles.clone(),
             external_ids: form.external_ids.clone(),
             names: form.name.iter().cloned().collect(),
             birth_dates: form.birth_date.iter().cloned().collect(),
             addresses: form.addresses.clone(),
+            companies: form.company.iter().cloned().collect(),
+            attributes: form.attributes.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         }
+    }
+
+    /// Whether it holds anything that could tell two people of one name apart.
+    #[must_use]
+    pub fn tells_namesakes_apart(&self) -> bool {
+        !(self.emails.is_empty()
+            && self.phones.is_empty()
+            && self.misdialled.is_empty()
+            && self.handles.is_empty()
+            && self.external_ids.is_empty()
+            && self.birth_dates.is_empty()
+            && self.addresses.is_empty()
+            && self.companies.is_empty())
     }
 
     /// How many distinct identifiers were observed or verified, and not merely claimed.
@@ -61,11 +89,14 @@ impl Features {
     pub fn absorb(&mut self, other: &Self) {
         merge(&mut self.emails, &other.emails);
         merge(&mut self.phones, &other.phones);
+        merge(&mut self.misdialled, &other.misdialled);
         merge(&mut self.handles, &other.handles);
         merge(&mut self.external_ids, &other.external_ids);
         merge(&mut self.names, &other.names);
         merge(&mut self.birth_dates, &other.birth_dates);
         merge(&mut self.addresses, &other.addresses);
+        merge(&mut self.companies, &other.companies);
+        merge(&mut self.attributes, &other.attributes);
     }
 }
 

@@ -3,12 +3,20 @@
 use super::{Features, Level};
 use crate::domain::{
     contact::Assurance,
-    normalize::{email::NormalEmail, handle::NormalHandle, name::Name, phone::NormalPhone},
+    normalize::{
+        email::NormalEmail,
+        frequency,
+        handle::NormalHandle,
+        name::Name,
+        phone::{MisdialledPhone, NormalPhone},
+    },
 };
 use strsim::osa_distance;
 
 /// Shorter account names are too often the same by chance.
 const DISTINCTIVE: usize = 5;
+/// Of shorter ids so many are given out that most have neighbours.
+const LONG_ID: usize = 6;
 
 /// Mailboxes: equal match keys, the same local part elsewhere, or one edit apart at the same provider.
 #[must_use]
@@ -19,7 +27,14 @@ pub fn email(a: &Features, b: &Features) -> Level {
 /// Telephone numbers: equal in any plan variant, or one digit off. Two extensions of one line are two telephones.
 #[must_use]
 pub fn phone(a: &Features, b: &Features) -> Level {
-    best(&a.phones, &b.phones, phone_pair)
+    let whole = best(&a.phones, &b.phones, phone_pair);
+    let mistyped = |broken: &[MisdialledPhone], phones: &[NormalPhone]| {
+        broken.iter().any(|broken| phones.iter().any(|phone| broken.repairs.contains(&phone.key)))
+    };
+    let alike = a.misdialled.iter().any(|x| b.misdialled.iter().any(|y| x.number == y.number))
+        || mistyped(&a.misdialled, &b.phones)
+        || mistyped(&b.misdialled, &a.phones);
+    if alike { stronger(whole, Level::Mistyped) } else { whole }
 }
 
 /// Accounts: equal on one network, the same name on another, or a mailbox's local part.
@@ -48,10 +63,39 @@ pub fn external_id(a: &Features, b: &Features) -> Level {
             Level::Null
         } else if x.value == y.value {
             exact(x.assurance, y.assurance)
+        } else if is_one_edit(&x.value, &y.value) {
+            Level::OneEdit
+        } else if x.is_national() {
+            Level::Else
+        } else {
+            Level::Different
+        }
+    })
+}
+
+/// Ids of a kind that a state gives to one person: equal, or one edit apart. What is given out in one go, to twins say,
+/// differs at the end, so that an edit there does not count.
+#[must_use]
+pub fn national_id(a: &Features, b: &Features) -> Level {
+    best(&a.external_ids, &b.external_ids, |x, y| {
+        if x.namespace != y.namespace || !x.is_national() {
+            Level::Null
+        } else if x.value == y.value {
+            Level::Exact
+        } else if last_two(&x.value) == last_two(&y.value) && is_one_edit(&x.value, &y.value) {
+            Level::OneEdit
         } else {
             Level::Else
         }
     })
+}
+
+fn last_two(id: &str) -> String {
+    id.chars().rev().take(2).collect()
+}
+
+fn is_one_edit(x: &str, y: &str) -> bool {
+    x.len().min(y.len()) >= LONG_ID && osa_distance(x, y) == 1
 }
 
 fn email_pair(x: &NormalEmail, y: &NormalEmail, a: &Features, b: &Features) -> Level {
@@ -64,7 +108,10 @@ fn email_pair(x: &NormalEmail, y: &NormalEmail, a: &Features, b: &Features) -> L
     if x.local == y.local {
         return if tells(&x.local, a, b) { Level::SameLocalPart } else { Level::Else };
     }
-    if x.domain == y.domain && is_slip(&x.local, &y.local) { Level::OneEdit } else { Level::Else }
+    if x.domain == y.domain && is_slip(&x.local, &y.local) {
+        return if is_nobody_elses(&x.local, &y.local) { Level::Mistyped } else { Level::OneEdit };
+    }
+    if is_garbled(x, y) { Level::Close } else { Level::Else }
 }
 
 fn phone_pair(x: &NormalPhone, y: &NormalPhone) -> Level {
@@ -111,6 +158,37 @@ fn stronger(a: Level, b: Level) -> Level {
 /// One edit, of letters: an account that differs in a digit (`maria1`, `maria2`) is usually somebody else's.
 fn is_slip(x: &str, y: &str) -> bool {
     x.len().min(y.len()) >= DISTINCTIVE && letters_differ(x, y) && osa_distance(x, y) == 1
+}
+
+/// A few slips over the whole of a long address. At a large provider the domain is no evidence, so that the local part has
+/// to be alike by itself.
+fn is_garbled(x: &NormalEmail, y: &NormalEmail) -> bool {
+    x.key.len().min(y.key.len()) >= 12
+        && osa_distance(&x.key, &y.key) <= 3
+        && osa_distance(&x.local, &y.local) <= 2
+        && letters_differ(&x.key, &y.key)
+}
+
+/// Whether two local parts with one edit between them are too long for two people to have chosen both, and the edit makes
+/// no other person's name or initial of it.
+fn is_nobody_elses(x: &str, y: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let shorter = x.len().min(y.len());
+    let long = shorter >= 12 || (shorter >= 9 && digits(x) >= 2 && digits(y) >= 2);
+    long && x.is_ascii() && y.is_ascii() && x.as_bytes()[0] == y.as_bytes()[0] && !other_name(x, y)
+}
+
+/// Whether the place where the two differ lies in a word that is a known name in both: `mariorossi`, `mariarossi`.
+fn other_name(x: &str, y: &str) -> bool {
+    let start = x.bytes().zip(y.bytes()).take_while(|(a, b)| a == b).count();
+    let most = x.len().min(y.len()) - start;
+    let end = x.bytes().rev().zip(y.bytes().rev()).take_while(|(a, b)| a == b).count().min(most);
+    (0..=start).any(|from| {
+        (0..=end).any(|behind| {
+            let (a, b) = (&x[from..x.len() - behind], &y[from..y.len() - behind]);
+            a.len() > 2 && b.len() > 2 && frequency::is_common(a) && frequency::is_common(b)
+        })
+    })
 }
 
 fn letters_differ(x: &str, y: &str) -> bool {

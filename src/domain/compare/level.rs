@@ -1,12 +1,11 @@
 //! The names of the comparisons and of their levels, as models and explanations write them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
 use utoipa::ToSchema;
 
 /// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Comparison {
     /// Mailboxes, the best pair.
     Email,
@@ -30,6 +29,10 @@ pub enum Comparison {
     Street,
     /// Towns of the best pair of addresses.
     Locality,
+    /// Where they work.
+    Company,
+    /// A further fact by name, as in `contact.attributes`.
+    Attribute(&'static str),
 }
 
 /// How two values stand to each other.
@@ -42,6 +45,8 @@ pub enum Level {
     Exact,
     /// Equal, but on one side only claimed.
     ExactClaimed,
+    /// A slip in one that is too long or too odd to be another person's by chance.
+    Mistyped,
     /// Equal, but a mailbox of a role, which several people read.
     ExactRole,
     /// The same local part at another provider.
@@ -56,49 +61,63 @@ pub enum Level {
     Swapped,
     /// One letter or digit off, or two neighbours swapped.
     OneEdit,
+    /// Two of year, month and day are equal, or each is off by little.
+    Near,
     /// Spelt nearly alike, or one a part of the other.
     Close,
     /// Spelt differently, sounds alike.
     SoundsAlike,
     /// One is the other's initial.
     Initial,
+    /// The same street, another house.
+    OtherHouse,
+    /// Different, of a kind of which people have several.
+    Different,
     /// None of the above.
     Else,
 }
 
+/// Of each comparison but attributes its name, in the order of explanations.
+const NAMED: [(Comparison, &str); 12] = [
+    (Comparison::Email, "email"),
+    (Comparison::Phone, "phone"),
+    (Comparison::Handle, "handle"),
+    (Comparison::ExternalId, "external_id"),
+    (Comparison::GivenName, "given_name"),
+    (Comparison::FamilyName, "family_name"),
+    (Comparison::NameSuffix, "name_suffix"),
+    (Comparison::BirthDate, "birth_date"),
+    (Comparison::PostalCode, "postal_code"),
+    (Comparison::Street, "street"),
+    (Comparison::Locality, "locality"),
+    (Comparison::Company, "company"),
+];
+
 impl Comparison {
-    /// All comparisons, in the order of explanations.
-    pub const ALL: [Self; 11] = [
-        Self::Email,
-        Self::Phone,
-        Self::Handle,
-        Self::ExternalId,
-        Self::GivenName,
-        Self::FamilyName,
-        Self::NameSuffix,
-        Self::BirthDate,
-        Self::PostalCode,
-        Self::Street,
-        Self::Locality,
-    ];
+    /// All comparisons but those of attributes, which a model names, in the order of explanations.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMED.into_iter().map(|(comparison, _)| comparison)
+    }
 
     /// The levels it can yield, null first, else last.
     #[must_use]
     pub const fn levels(self) -> &'static [Level] {
         use Level::{
-            Close, Else, EmailLocalPart, Exact, ExactClaimed, ExactRole, Initial, Nickname, Null, OneEdit,
-            OtherNetwork, SameLocalPart, SoundsAlike, Swapped,
+            Close, Different, Else, EmailLocalPart, Exact, ExactClaimed, ExactRole, Initial, Mistyped, Near, Nickname,
+            Null, OneEdit, OtherHouse, OtherNetwork, SameLocalPart, SoundsAlike, Swapped,
         };
         match self {
-            Self::Email => &[Null, Exact, ExactClaimed, ExactRole, SameLocalPart, OneEdit, Else],
-            Self::Phone => &[Null, Exact, ExactClaimed, OneEdit, Else],
+            Self::Email => &[Null, Exact, ExactClaimed, Mistyped, ExactRole, SameLocalPart, OneEdit, Close, Else],
+            Self::Phone => &[Null, Exact, ExactClaimed, Mistyped, OneEdit, Else],
             Self::Handle => &[Null, Exact, ExactClaimed, OtherNetwork, EmailLocalPart, Else],
-            Self::ExternalId => &[Null, Exact, ExactClaimed, Else],
+            Self::ExternalId => &[Null, Exact, ExactClaimed, OneEdit, Different, Else],
             Self::GivenName => &[Null, Exact, Nickname, Close, Initial, Else],
             Self::FamilyName => &[Null, Exact, Close, SoundsAlike, Else],
-            Self::NameSuffix | Self::PostalCode | Self::Locality => &[Null, Exact, Else],
-            Self::BirthDate => &[Null, Exact, Swapped, OneEdit, Else],
-            Self::Street => &[Null, Exact, Close, Else],
+            Self::NameSuffix => &[Null, Exact, Else],
+            Self::BirthDate => &[Null, Exact, Swapped, OneEdit, Near, Else],
+            Self::PostalCode => &[Null, Exact, OneEdit, Else],
+            Self::Street => &[Null, Exact, Close, OtherHouse, Else],
+            Self::Locality | Self::Company | Self::Attribute(_) => &[Null, Exact, Close, Else],
         }
     }
 
@@ -111,7 +130,31 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
+        match (self, NAMED.iter().find(|(comparison, _)| comparison == self)) {
+            (Self::Attribute(name), _) => write!(f, "attributes.{name}"),
+            (_, Some((_, name))) => f.write_str(name),
+            (_, None) => Err(fmt::Error),
+        }
+    }
+}
+
+impl Serialize for Comparison {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Comparison {
+    /// The name of an attribute is kept for the life of the process: models are few, and small.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if let Some((comparison, _)) = NAMED.iter().find(|(_, name)| *name == text) {
+            return Ok(*comparison);
+        }
+        match text.strip_prefix("attributes.") {
+            Some(name) if !name.is_empty() => Ok(Self::Attribute(String::from(name).leak())),
+            _ => Err(D::Error::custom(format!("there is no comparison of `{text}`"))),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ pub mod features;
 pub mod identifier;
 pub mod level;
 pub mod name;
+pub mod text;
+mod word;
 
 pub use features::Features;
 pub use level::{Comparison, Level};

@@ -1,8 +1,10 @@
 //! Comparing personal names: order-free, with familiar forms, initials, misspellings and names that sound alike.
 
-use super::{Features, Level};
-use crate::domain::normalize::{frequency, name::Name, nicknames};
-use rphonetic::{DoubleMetaphone, Encoder};
+use super::{Comparison, Features, Level, word};
+use crate::domain::{
+    model::Model,
+    normalize::{frequency, name::Name, nicknames},
+};
 use std::cmp::Ordering;
 use strsim::{jaro_winkler, osa_distance};
 
@@ -15,6 +17,9 @@ pub struct NameLevels {
     pub family: Level,
     /// Jr, Sr, III.
     pub suffix: Level,
+    /// Whether given names that differ may be one all the same: garbled, or a known name beside a word that is in no
+    /// table, such as a name in the family's own language.
+    pub doubtful: bool,
     /// An upper bound in bits on what equal given names can say: −log2 of the name's frequency.
     pub given_bound: f64,
     /// The same for family names.
@@ -25,6 +30,7 @@ const NOTHING: NameLevels = NameLevels {
     given: Level::Null,
     family: Level::Null,
     suffix: Level::Null,
+    doubtful: false,
     given_bound: f64::INFINITY,
     family_bound: f64::INFINITY,
 };
@@ -37,24 +43,30 @@ const PARTICLES: [&str; 26] = [
 
 /// The levels of the pair of names that agrees most.
 #[must_use]
-pub fn name(a: &Features, b: &Features) -> NameLevels {
-    let pairs = a.names.iter().flat_map(|x| b.names.iter().map(move |y| pair(x, y)));
-    pairs.max_by(by_agreement).unwrap_or(NOTHING)
+pub fn name(a: &Features, b: &Features, model: &Model) -> NameLevels {
+    let pairs = a.names.iter().flat_map(|x| b.names.iter().map(move |y| pair(x, y, model)));
+    pairs.max_by(|x, y| by_agreement(x, y, model)).unwrap_or(NOTHING)
 }
 
 /// Two names. Where given and family names do not agree as they stand, they are tried crosswise. Symmetric.
 #[must_use]
-pub fn pair(x: &Name, y: &Name) -> NameLevels {
+pub fn pair(x: &Name, y: &Name, model: &Model) -> NameLevels {
     let straight = aligned(x, y);
     if straight.given != Level::Else && straight.family != Level::Else {
         return straight;
     }
     // Either name may be the one with its parts swapped, and given names are judged by other rules than family names.
     let (one, other) = (aligned(x, &swapped(y)), aligned(&swapped(x), y));
-    let crossed = if by_agreement(&one, &other).is_lt() { other } else { one };
+    let crossed = if by_agreement(&one, &other, model).is_lt() { other } else { one };
     // Crosswise only a full agreement counts, lest strangers be made to agree by trying twice.
     let convinces = |level| matches!(level, Level::Exact | Level::Close | Level::Nickname | Level::Null);
-    if convinces(crossed.given) && convinces(crossed.family) && agreement(&crossed) > agreement(&straight) {
+    // One name in the other's place and nothing else in common: half of the name was replaced or garbled.
+    let one_stays = crossed.given == Level::Exact || crossed.family == Level::Exact;
+    let nothing_straight = straight.given == Level::Else && straight.family == Level::Else;
+    if nothing_straight && one_stays && crossed.agreement(model) > 0.0 {
+        return crossed;
+    }
+    if convinces(crossed.given) && convinces(crossed.family) && crossed.agreement(model) > straight.agreement(model) {
         crossed
     } else {
         straight
@@ -66,40 +78,53 @@ fn swapped(name: &Name) -> Name {
 }
 
 /// Which agrees more. Total: two that come out equal are alike in everything, whichever order they were compared in.
-fn by_agreement(x: &NameLevels, y: &NameLevels) -> Ordering {
-    let levels = |l: &NameLevels| (l.given, l.family, l.suffix);
-    (agreement(x).total_cmp(&agreement(y)))
+fn by_agreement(x: &NameLevels, y: &NameLevels, model: &Model) -> Ordering {
+    let levels = |l: &NameLevels| (l.given, l.family, l.suffix, l.doubtful);
+    (x.agreement(model).total_cmp(&y.agreement(model)))
         .then_with(|| levels(x).cmp(&levels(y)))
         .then_with(|| x.given_bound.total_cmp(&y.given_bound))
         .then_with(|| x.family_bound.total_cmp(&y.family_bound))
 }
 
-/// Whether the names speak for two people: what the average over pairs of a cluster is taken of. Positive agrees.
-/// Frequencies take no part: a common name is no disagreement.
-#[must_use]
-pub fn agreement(levels: &NameLevels) -> f64 {
-    let given = match levels.given {
-        Level::Exact => 6.5,
-        Level::Nickname => 5.0,
-        Level::Close => 4.5,
-        Level::Initial => 2.0,
-        Level::Else => -11.0,
-        _ => 0.0,
-    };
-    let family = match levels.family {
-        Level::Exact => 9.0,
-        Level::Close => 6.5,
-        Level::SoundsAlike => 4.0,
-        Level::Else => -6.0,
-        _ => 0.0,
-    };
-    given + family + if levels.suffix == Level::Else { -20.0 } else { 0.0 }
+impl NameLevels {
+    /// Whether the names speak for one person, in bits. Frequencies take no part: a common name is no disagreement. Nor is
+    /// another family name beside a given name that is nearly the same: people marry.
+    #[must_use]
+    pub fn agreement(&self, model: &Model) -> f64 {
+        if self.family == Level::Else && self.given == Level::Close {
+            return self.suffix_agreement(model);
+        }
+        model.bits(Comparison::GivenName, self.given) + self.agreement_but_given(model)
+    }
+
+    /// The same without given names that differ and may be one all the same.
+    #[must_use]
+    pub fn lenient_agreement(&self, model: &Model) -> f64 {
+        let doubtful = self.given == Level::Else && self.doubtful;
+        if doubtful { self.agreement_but_given(model) } else { self.agreement(model) }
+    }
+
+    /// What the family names say alone.
+    #[must_use]
+    pub fn family_agreement(&self, model: &Model) -> f64 {
+        model.bits(Comparison::FamilyName, self.family)
+    }
+
+    /// What Jr, Sr and III say alone.
+    #[must_use]
+    pub fn suffix_agreement(&self, model: &Model) -> f64 {
+        model.bits(Comparison::NameSuffix, self.suffix)
+    }
+
+    fn agreement_but_given(&self, model: &Model) -> f64 {
+        self.family_agreement(model) + self.suffix_agreement(model)
+    }
 }
 
 fn aligned(x: &Name, y: &Name) -> NameLevels {
-    let (given, given_bound) = given(x, y);
+    let (given, given_bound, doubtful) = given(x, y);
     let (family, family_bound) = family(x, y);
-    NameLevels { given, family, suffix: suffix(x, y), given_bound, family_bound }
+    NameLevels { given, family, suffix: suffix(x, y), doubtful, given_bound, family_bound }
 }
 
 fn suffix(x: &Name, y: &Name) -> Level {
@@ -110,20 +135,27 @@ fn suffix(x: &Name, y: &Name) -> Level {
     }
 }
 
-/// The first given names, or any two of them at one level less.
-fn given(x: &Name, y: &Name) -> (Level, f64) {
+/// The first given names, or any two of them at one level less. Level, bound on the bits, and whether a disagreement is in
+/// doubt.
+fn given(x: &Name, y: &Name) -> (Level, f64, bool) {
     let (Some(first), Some(other)) = (x.given.first(), y.given.first()) else {
-        return (Level::Null, f64::INFINITY);
+        return (Level::Null, f64::INFINITY, false);
     };
     let level = given_words(first, other);
     if level != Level::Else {
-        return (level, frequency::given_bits(first).min(frequency::given_bits(other)));
+        return (level, frequency::given_bits(first).min(frequency::given_bits(other)), false);
     }
     // A stray blank parts one name into two words: `benja min`.
     let (joined, other) = (x.given.concat(), y.given.concat());
     let joined_alike = joined == other || is_misspelt_given(&joined, &other);
     let shared = x.given.iter().any(|word| word.len() > 2 && y.given.contains(word));
-    (if joined_alike || shared { Level::Close } else { Level::Else }, f64::INFINITY)
+    let level = if joined_alike || shared { Level::Close } else { Level::Else };
+    (level, f64::INFINITY, is_doubtful(&joined, &other))
+}
+
+fn is_doubtful(a: &str, b: &str) -> bool {
+    let listed = [a, b].into_iter().filter(|word| frequency::is_common_given(word)).count();
+    listed == 1 || (listed == 0 && (word::is_slip(a, b) || word::is_cut_short(a, b)))
 }
 
 fn given_words(a: &str, b: &str) -> Level {
@@ -131,12 +163,18 @@ fn given_words(a: &str, b: &str) -> Level {
         return if a.len() == 1 { Level::Initial } else { Level::Exact };
     }
     if a.len() == 1 || b.len() == 1 {
-        return if a.as_bytes().first() == b.as_bytes().first() { Level::Initial } else { Level::Else };
+        return if is_initial(a, b) { Level::Initial } else { Level::Else };
     }
     if nicknames::related(a, b) {
         return Level::Nickname;
     }
     if is_misspelt_given(a, b) { Level::Close } else { Level::Else }
+}
+
+/// Of the name itself or of one of its familiar forms: Bill signs as `B.`, and is William.
+fn is_initial(a: &str, b: &str) -> bool {
+    let (initial, word) = if a.len() == 1 { (a, b) } else { (b, a) };
+    word.starts_with(initial) || nicknames::of(word).any(|familiar| familiar.starts_with(initial))
 }
 
 /// A misspelling, and not two names: very short names, and pairs of listed names, are never merely close.
@@ -149,7 +187,8 @@ fn is_misspelt_given(a: &str, b: &str) -> bool {
     let distance = osa_distance(a, b);
     distance == 1
         || (shorter >= 7 && distance == 2)
-        || (shorter >= 5 && (jaro_winkler(a, b) >= 0.93 || sounds_alike(a, b)))
+        || (shorter >= 5 && (jaro_winkler(a, b) >= 0.93 || word::sounds_alike(a, b)))
+        || word::is_stirred(a, b)
 }
 
 fn family(x: &Name, y: &Name) -> (Level, f64) {
@@ -169,7 +208,7 @@ fn family(x: &Name, y: &Name) -> (Level, f64) {
     }
     let level = if part_of(&a, &b) || is_misspelt_family(&a_joined, &b_joined) {
         Level::Close
-    } else if sounds_alike(&a_joined, &b_joined) {
+    } else if word::sounds_alike(&a_joined, &b_joined) {
         Level::SoundsAlike
     } else {
         Level::Else
@@ -197,13 +236,10 @@ fn part_of(a: &[&str], b: &[&str]) -> bool {
 fn is_misspelt_family(a: &str, b: &str) -> bool {
     let shorter = a.len().min(b.len());
     let distance = osa_distance(a, b);
-    (shorter >= 4 && distance == 1) || (shorter >= 7 && distance == 2) || (shorter >= 5 && jaro_winkler(a, b) >= 0.93)
-}
-
-fn sounds_alike(a: &str, b: &str) -> bool {
-    let encoder = DoubleMetaphone::default();
-    let (code, other) = (encoder.encode(a), encoder.encode(b));
-    code.len() >= 2 && code == other
+    (shorter >= 4 && distance == 1)
+        || (shorter >= 7 && distance == 2)
+        || (shorter >= 5 && jaro_winkler(a, b) >= 0.93)
+        || word::is_stirred(a, b)
 }
 
 #[cfg(test)]
@@ -217,6 +253,7 @@ mod tests {
 
     #[test]
     fn names_by_level() {
+        let model = Model::default_model().unwrap();
         for (x, y, given, family) in [
             (("jane", "doe"), ("jane", "doe"), Level::Exact, Level::Exact),
             (("jane", "doe"), ("doe", "jane"), Level::Exact, Level::Exact),
@@ -230,7 +267,7 @@ mod tests {
             (("valentine", ""), ("valentine", "bolander"), Level::Exact, Level::Null),
         ] {
             let (x, y) = (name(x.0, x.1), name(y.0, y.1));
-            for levels in [pair(&x, &y), pair(&y, &x)] {
+            for levels in [pair(&x, &y, &model), pair(&y, &x, &model)] {
                 assert_eq!((levels.given, levels.family), (given, family), "{x:?} {y:?}");
             }
         }

@@ -15,6 +15,28 @@ pub struct NormalExternalId {
     pub assurance: Assurance,
 }
 
+/// Words in the names of namespaces whose ids a state gives to one person: social security, tax, health and identity
+/// numbers, by their usual names in several countries.
+#[rustfmt::skip] // A table in rows.
+const NATIONAL: &[&str] = &[
+    "aadhaar", "ahv", "avs", "bsn", "cedula", "cf", "codicefiscale", "cpf", "cpr", "curp", "dni", "fiscalcode",
+    "fodselsnummer", "hetu", "identitycard", "insee", "medicareid", "medicarenumber", "nationalid", "nationalidnumber",
+    "nationalinsurance", "nhs", "nhsnumber", "nhsno", "nin", "nino", "nir", "nss", "passport", "passportno",
+    "passportnumber", "personalausweis", "personnummer", "pesel", "rodnecislo", "rut", "sin", "socialinsurance",
+    "socialsecurity", "socialsecurityid", "socialsecuritynumber", "socsec", "socsecid", "ssn", "steuerid", "svnr",
+    "taxid", "taxidnumber", "tfn", "tckn",
+];
+
+impl NormalExternalId {
+    /// Whether a state gives ids of this kind, each to one person.
+    #[must_use]
+    pub fn is_national(&self) -> bool {
+        let plain: String = self.namespace.chars().filter(char::is_ascii_alphanumeric).collect();
+        let words = self.namespace.split(|c: char| !c.is_ascii_alphanumeric());
+        words.chain([plain.as_str()]).any(|word| NATIONAL.contains(&word))
+    }
+}
+
 /// Normalises an external id. Upper and lower case of the id stay: many systems give ids that differ by case alone.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The normal form of a contact: everything that comparisons and blocking keys are made from, and nothing else.
 
 use super::{address, birth_date, email, external_id, handle, junk, name, phone, text};
-use crate::domain::contact::{Assurance, Contact};
+use crate::domain::contact::{Assurance, Contact, Phone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -13,6 +13,8 @@ pub struct NormalForm {
     pub emails: Vec<email::NormalEmail>,
     /// Usable telephone numbers.
     pub phones: Vec<phone::NormalPhone>,
+    /// Telephone numbers with a digit too many or too few.
+    pub misdialled: Vec<phone::MisdialledPhone>,
     /// Usable accounts.
     pub handles: Vec<handle::NormalHandle>,
     /// Usable ids.
@@ -64,7 +66,11 @@ impl NormalForm {
     /// Whether it holds an email, phone, handle or external id.
     #[must_use]
     pub fn has_identifier(&self) -> bool {
-        !(self.emails.is_empty() && self.phones.is_empty() && self.handles.is_empty() && self.external_ids.is_empty())
+        !(self.emails.is_empty()
+            && self.phones.is_empty()
+            && self.misdialled.is_empty()
+            && self.handles.is_empty()
+            && self.external_ids.is_empty())
     }
 }
 
@@ -77,6 +83,7 @@ pub fn normalize(contact: &Contact) -> (NormalForm, Vec<Warning>) {
         phones: each(&contact.phones, "phones", &mut warnings, |p| {
             phone::normalize(&p.value, p.region.as_deref(), assurance(p.assurance))
         }),
+        misdialled: Vec::new(),
         handles: each(&contact.handles, "handles", &mut warnings, |h| {
             handle::normalize(&h.network, &h.value, assurance(h.assurance))
         }),
@@ -98,6 +105,7 @@ pub fn normalize(contact: &Contact) -> (NormalForm, Vec<Warning>) {
         form.birth_date = date;
         warnings.extend(code.map(|code| Warning { pointer: "/contact/birth_date".into(), code }));
     }
+    form.misdialled = misdialled(contact, &form.phones);
     sort_and_dedup(&mut form);
     (form, warnings)
 }
@@ -123,6 +131,19 @@ fn each<T, N>(
     normal
 }
 
+/// What was not read as a valid number and may be one all the same.
+fn misdialled(contact: &Contact, read: &[phone::NormalPhone]) -> Vec<phone::MisdialledPhone> {
+    if read.len() == contact.phones.len() && read.iter().all(|phone| phone.valid) {
+        return Vec::new();
+    }
+    let usable = |given: &Phone| {
+        phone::normalize(&given.value, given.region.as_deref(), Assurance::Claimed)
+            .map_or_else(|code| code == WarningCode::Placeholder, |phone| phone.valid)
+    };
+    let unusable = contact.phones.iter().filter(|given| !usable(given));
+    unusable.filter_map(|p| phone::misdialled(&p.value, p.region.as_deref(), assurance(p.assurance))).collect()
+}
+
 fn attributes(contact: &Contact) -> BTreeMap<String, String> {
     let folded = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => text::fold(text),
@@ -144,6 +165,9 @@ fn sort_and_dedup(form: &mut NormalForm) {
     form.phones.sort();
     form.phones.reverse();
     form.phones.dedup_by(|weaker, kept| weaker.number == kept.number && weaker.extension == kept.extension);
+    form.misdialled.sort();
+    form.misdialled.reverse();
+    form.misdialled.dedup_by(|weaker, kept| weaker.number == kept.number);
     form.handles.sort();
     form.handles.reverse();
     form.handles.dedup_by(|weaker, kept| weaker.network == kept.network && weaker.value == kept.value);

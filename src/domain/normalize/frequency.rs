@@ -39,6 +39,12 @@ pub fn is_common_given(folded: &str) -> bool {
     GIVEN.contains_key(folded)
 }
 
+/// Whether a folded word is in either table.
+#[must_use]
+pub fn is_common(folded: &str) -> bool {
+    is_common_given(folded) || is_common_family(folded)
+}
+
 /// Whether a folded word is in the table of family names.
 pub(super) fn is_common_family(folded: &str) -> bool {
     FAMILY.contains_key(folded)

@@ -8,6 +8,10 @@ use std::{collections::HashMap, sync::LazyLock};
 
 static GROUPS: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| parse(include_str!("nicknames.txt")));
 
+/// The words of each group, by its id.
+static WORDS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| include_str!("nicknames.txt").lines().filter(|line| !line.starts_with('#')).collect());
+
 /// Whether two folded given names are familiar forms of one name: they share a group. So `bill` and `william` are
 /// related, and `bill` and `will` too. A name that is in no group is not even related to itself.
 #[must_use]
@@ -20,6 +24,11 @@ pub fn related(a: &str, b: &str) -> bool {
 #[must_use]
 pub fn groups(name: &str) -> &'static [u16] {
     GROUPS.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The other words of the groups that a folded given name belongs to.
+pub fn of(name: &str) -> impl Iterator<Item = &'static str> {
+    groups(name).iter().flat_map(|group| WORDS.get(usize::from(*group)).copied().unwrap_or_default().split(' '))
 }
 
 /// Reads a table of one group a line; a group's id is its place among them.

@@ -1,5 +1,9 @@
 //! Telephone numbers: E.164, with the variants that changed number plans left behind.
 
+mod misdialled;
+
+pub use misdialled::{MisdialledPhone, misdialled};
+
 use super::{form::WarningCode, junk, text};
 use crate::domain::contact::Assurance;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
@@ -17,6 +21,8 @@ pub struct NormalPhone {
     /// The one spelling of the number that all its plan variants share (BR ninth digit, AR 9, MX 1): what exact
     /// matching goes by, together with the extension. Equals `number` where the plan has no variants.
     pub key: String,
+    /// Whether the country's plan knows it, now or in an older spelling; if not it may be mistyped, or new.
+    pub valid: bool,
     /// How it was learnt.
     pub assurance: Assurance,
 }
@@ -51,13 +57,13 @@ pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Res
         return Err(WarningCode::Placeholder);
     }
     let region = region.and_then(|code| Region::from_code(code.trim()).ok());
-    let parsed = read(&plain, region).ok_or(WarningCode::InvalidPhone)?;
+    let (parsed, valid) = read(&plain, region).ok_or(WarningCode::InvalidPhone)?;
     if junk::is_placeholder_number(&parsed.get_national_significant_number()) {
         return Err(WarningCode::Placeholder);
     }
     let number = parsed.format_as(PhoneNumberFormat::E164).into_owned();
     let key = key(&number).into_owned();
-    Ok(NormalPhone { number, extension: parsed.extension, key, assurance })
+    Ok(NormalPhone { number, extension: parsed.extension, key, valid, assurance })
 }
 
 /// ASCII digits of a text that went through NFKC, in order.
@@ -65,16 +71,16 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The first valid reading, else the first one of a possible length.
-fn read(plain: &str, region: Option<Region>) -> Option<PhoneNumber> {
+/// The first valid reading, else the first one of a possible length; and whether it is valid.
+fn read(plain: &str, region: Option<Region>) -> Option<(PhoneNumber, bool)> {
     let mut possible = None;
     for reading in readings(plain, region) {
         let Some(number) = PHONE_NUMBER_UTIL.parse(reading.as_ref(), region).ok().filter(is_settled) else { continue };
         if number.is_valid() || was_valid(&number) {
-            return Some(number);
+            return Some((number, true));
         }
         if possible.is_none() && is_possible(&number) && !has_letters(plain) {
-            possible = Some(number);
+            possible = Some((number, false));
         }
     }
     possible

@@ -1,8 +1,7 @@
 //! Small worlds: a few contacts, and who of them is one person.
 
-use super::{Prepared, Weights, links, resolve};
+use super::{Prepared, resolve_all};
 use crate::domain::{
-    blocking::Capped,
     contact::Event,
     keyed_hash::IdKey,
     model::Model,
@@ -33,9 +32,8 @@ fn people_with(contacts: &[(&str, Value)], unique: &BTreeSet<String>) -> (BTreeS
     }
     let nodes: Vec<(Prepared, Vec<usize>)> = nodes.into_values().collect();
     let prepared: Vec<&Prepared> = nodes.iter().map(|(prepared, _)| prepared).collect();
-    let edges = links(&prepared, &Capped::new(), &model, &mut Weights::new());
     let (mut people, mut ambiguous) = (BTreeSet::new(), Vec::new());
-    for component in resolve(&prepared, &edges, &model, unique) {
+    for component in resolve_all(&prepared, &[], &model, unique).1 {
         for cluster in component.partition.clusters {
             let mut positions: Vec<usize> =
                 cluster.nodes.iter().flat_map(|local| nodes[component.nodes[*local]].1.iter().copied()).collect();

@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod event;
 pub mod journal;
+pub mod judgement;
 pub mod profile;
 pub mod record;
 pub mod run;

@@ -1,0 +1,59 @@
+//! Re-resolving: a tenant's records are clustered anew because the rules they were clustered by have changed.
+
+use super::workspace::{Context, Workspace};
+use crate::{
+    domain::{
+        id::{ProfileId, RecordId},
+        model::Model,
+        source::Sources,
+    },
+    store::{StoreError, lane::Lane, profiles, tenants::Tenant},
+};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// So many profiles begin a portion; what they may be linked to comes along.
+const PORTION: u64 = 500;
+
+/// Notes by how many normal forms the tenant grew. Where this takes the model's prior to another step all records are
+/// clustered anew by it at once, so that the partition remains a function of what is stored.
+///
+/// # Errors
+/// What the database says.
+pub async fn resize(
+    lane: &mut Lane,
+    grown: i64,
+    tenant: &Tenant,
+    model: &Model,
+    sources: &Sources,
+) -> Result<(), StoreError> {
+    let (before, now) = (model.for_size(lane.forms), model.for_size(lane.forms + grown));
+    lane.forms += grown;
+    // The prior is taken from a table of few figures: a step is crossed where another one comes out.
+    if before.prior.total_cmp(&now.prior).is_eq() {
+        return Ok(());
+    }
+    let context = Context { id_key: &tenant.id_key, model: &now, sources };
+    let mut after = Uuid::nil();
+    loop {
+        let portion = profiles::living(&lane.tx, lane.tenant, after, PORTION).await?;
+        let Some(last) = portion.last() else { return Ok(()) };
+        after = last.id.uuid();
+        // Each portion has a position of its own: a profile may be in two of them.
+        lane.position += 1;
+        reresolve(lane, context, portion.iter().map(|profile| profile.id).collect()).await?;
+    }
+}
+
+/// Clusters the components of these profiles anew, together with all that they may be linked to now.
+async fn reresolve(lane: &Lane, context: Context<'_>, profiles: BTreeSet<ProfileId>) -> Result<(), StoreError> {
+    let mut workspace = Workspace::new(context);
+    let (mut seeds, mut explored) = (profiles, BTreeSet::<RecordId>::new());
+    while !seeds.is_empty() {
+        workspace.load_components(lane, seeds).await?;
+        seeds = workspace.explore(lane, &mut explored).await?;
+    }
+    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
+    workspace.save(lane, Timestamp::now()).await
+}

@@ -1,0 +1,89 @@
+//! What says that two clusters are two people, whatever else they have in common.
+
+use super::forming::{Forming, Whole};
+use crate::domain::{
+    compare::{
+        Level,
+        address::address,
+        birth_date::birth_date,
+        identifier::{email, external_id, handle, national_id, phone},
+        name::NameLevels,
+    },
+    model::Model,
+    normalize::external_id::NormalExternalId,
+};
+use std::collections::BTreeSet;
+
+use super::Apart;
+
+impl Forming<'_> {
+    /// Why two clusters are two people for certain; none where nothing says so.
+    pub(super) fn conflict(&self, a: usize, b: usize) -> Option<Apart> {
+        let (x, y) = (&self.wholes[&a], &self.wholes[&b]);
+        if x.is_ruled_apart(y) {
+            Some(Apart::Judged)
+        } else if self.names_conflict(x, y) {
+            Some(Apart::Names)
+        } else if ids_contradict(&x.features.external_ids, &y.features.external_ids, self.unique) {
+            Some(Apart::UniqueIds)
+        } else {
+            None
+        }
+    }
+
+    /// How many more pairs of names, one of each cluster, agree than disagree: below zero they speak for two people. Counted,
+    /// so that a single name in full does not outvote many others.
+    pub(super) fn names_agree(&self, x: &Whole, y: &Whole, bits: fn(&NameLevels, &Model) -> f64) -> i64 {
+        let mut votes = 0;
+        for (name, count) in &x.names {
+            for (other, other_count) in &y.names {
+                let times = i64::try_from(count * other_count).unwrap_or(i64::MAX);
+                let agreement = bits(&self.name_levels(*name, *other), self.model);
+                votes += match agreement.total_cmp(&0.0) {
+                    _ if agreement == 0.0 => 0,
+                    std::cmp::Ordering::Greater => times,
+                    _ => -times,
+                };
+            }
+        }
+        votes
+    }
+
+    /// Names most pairs of which disagree: a household shares phone, address and family name, and that never makes two people
+    /// one. What a household does not share speaks against that reading: a national id, or a birth date together with an
+    /// identifier. Twins share a birth date and a phone, but no id; and both their names are known ones.
+    fn names_conflict(&self, x: &Whole, y: &Whole) -> bool {
+        let agree = |bits: fn(&NameLevels, &Model) -> f64| self.names_agree(x, y, bits) >= 0;
+        if agree(NameLevels::agreement) {
+            return false;
+        }
+        if !agree(NameLevels::suffix_agreement) {
+            return true;
+        }
+        let (a, b) = (&x.features, &y.features);
+        let exact = |level| matches!(level, Level::Exact | Level::ExactClaimed);
+        let (born, home) = (birth_date(a, b), address(a, b));
+        let born_alike = matches!(born, Level::Exact | Level::Swapped | Level::OneEdit);
+        let same_house = matches!(home.street, Level::Exact | Level::Close);
+        match national_id(a, b) {
+            Level::Exact => return !(born_alike || same_house || agree(NameLevels::family_agreement)),
+            Level::OneEdit if born_alike => return false,
+            _ if born_alike && exact(external_id(a, b)) => return false,
+            _ => {}
+        }
+        let shared = exact(email(a, b)) || exact(phone(a, b)) || exact(handle(a, b));
+        let one_home = same_house && home.postal_code == Level::Exact;
+        !(born == Level::Exact && (shared || one_home) && agree(NameLevels::lenient_agreement))
+    }
+}
+
+/// Ids of one kind of which a person has one, and none of them in common.
+fn ids_contradict(xs: &[NormalExternalId], ys: &[NormalExternalId], unique: &BTreeSet<String>) -> bool {
+    unique.iter().any(|namespace| {
+        let values = |ids: &[NormalExternalId]| -> BTreeSet<String> {
+            ids.iter().filter(|id| id.namespace == *namespace).map(|id| id.value.clone()).collect()
+        };
+        let (x, y) = (values(xs), values(ys));
+        !x.is_empty() && !y.is_empty() && x.is_disjoint(&y)
+    })
+}

@@ -1,0 +1,35 @@
+//! Judgements as stored.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `judgements`.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "judgements")]
+pub struct Model {
+    /// Whose.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: i32,
+    /// The judgement.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// same or different.
+    pub verdict: String,
+    /// Record ids as JSON.
+    pub a: String,
+    /// Record ids as JSON.
+    pub b: String,
+    /// Why, in the steward's words.
+    pub reason: String,
+    /// Who: the name of an API key.
+    pub actor: String,
+    /// Microseconds since 1970.
+    pub created_at: i64,
+    /// Microseconds since 1970; none while it is in force.
+    pub withdrawn_at: Option<i64>,
+}
+
+/// None: tables are joined by hand, within one tenant.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
