@@ -68,9 +68,9 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     spelt.split_whitespace().filter_map(Word::read).collect()
 }
 
-/// `O'` and `Dell'`, which belong to the next word; quotes on both sides don't.
+/// `O'`, `Dell'` and `عبد` (servant of), which belong to the next word; quotes on both sides don't.
 fn is_elided(token: &str) -> bool {
-    token.ends_with('\'') && token.starts_with(char::is_alphabetic) && token.len() < 6
+    token == "عبد" || token.ends_with('\'') && token.starts_with(char::is_alphabetic) && token.len() < 6
 }
 
 /// One token, all but letters, apostrophes and inner hyphens blanked; abbreviated degrees and ordinals in one word.
