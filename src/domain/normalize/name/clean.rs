@@ -6,7 +6,7 @@ use super::{
     organisation::is_organisation,
     role::{Role, is},
 };
-use crate::domain::normalize::{form::WarningCode, junk};
+use crate::domain::normalize::{form::WarningCode, frequency, junk};
 
 /// Cleans the parts of a name until nothing changes any more.
 pub(super) fn finish(mut name: Name) -> Result<Option<Name>, WarningCode> {
@@ -17,6 +17,7 @@ pub(super) fn finish(mut name: Name) -> Result<Option<Name>, WarningCode> {
     let mut before = None;
     while before.as_ref() != Some(&name) {
         before = Some(name.clone());
+        part_repeated(&mut name);
         clean_given(&mut name);
         clean_family(&mut name);
     }
@@ -26,6 +27,15 @@ pub(super) fn finish(mut name: Name) -> Result<Option<Name>, WarningCode> {
     }
     name.order_known &= !name.given.is_empty() || !name.family.is_empty();
     Ok((!whole.is_empty() && !is_organisation(&whole)).then_some(name))
+}
+
+/// Some forms take the full name in both fields.
+fn part_repeated(name: &mut Name) {
+    if name.given == name.family && name.given.len() > 1 {
+        name.given.truncate(name.given.len() - 1);
+        name.family.drain(..name.given.len());
+        name.order_known = false;
+    }
 }
 
 fn clean_given(name: &mut Name) {
@@ -45,6 +55,12 @@ fn clean_given(name: &mut Name) {
 fn clean_family(name: &mut Name) {
     if name.family.len() > 1 && is(Role::Title, &name.family[0]) {
         name.family.remove(0);
+    }
+    // Some forms repeat the given names in the family name's field; but Martin Martin Garcia has them both.
+    let repeats =
+        !name.given.is_empty() && name.family.len() > name.given.len() && name.family.starts_with(&name.given);
+    if repeats && !name.given.iter().any(|word| frequency::is_common_family(word)) {
+        name.family.drain(..name.given.len());
     }
     let (keep, suffix) = trailing_suffixes(&refs(&name.family), usize::from(name.given.is_empty()), 2);
     name.family.truncate(keep);

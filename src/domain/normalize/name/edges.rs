@@ -22,16 +22,15 @@ pub(super) fn leading_titles(words: &[&str]) -> usize {
     count
 }
 
-/// How many words stay when suffixes and post-nominals at the end are dropped, at least `least`; and the suffix. The words
-/// `junior` and `senior` are names too: they are suffixes only of `long` words or more.
+/// How many words stay when suffixes and post-nominals at the end are dropped, at least `least`; and the suffix. Words
+/// such as `junior` and `neto` are names too: they are suffixes only of `long` words or more.
 pub(super) fn trailing_suffixes(words: &[&str], least: usize, long: usize) -> (usize, Option<String>) {
     let mut suffix = None;
     let mut keep = words.len();
     while keep > least {
         let short = match words[keep - 1] {
-            "junior" if keep >= long => "jr",
-            "senior" if keep >= long => "sr",
-            word if is(Role::Suffix, word) => word,
+            word if is(Role::LongSuffix, word) && keep >= long => short_suffix(word),
+            word if is(Role::Suffix, word) => short_suffix(word),
             word if is(Role::PostNominal, word) => "",
             _ => break,
         };
@@ -41,6 +40,15 @@ pub(super) fn trailing_suffixes(words: &[&str], least: usize, long: usize) -> (u
         keep -= 1;
     }
     (keep, suffix)
+}
+
+/// One spelling of a suffix: a son is a junior in any language, a grandson or nephew is somebody else.
+fn short_suffix(word: &str) -> &str {
+    match word {
+        "junior" | "jnr" | "filho" | "hijo" => "jr",
+        "senior" | "snr" => "sr",
+        other => other,
+    }
 }
 
 pub(super) fn drop_titles(words: &mut Vec<Word>) -> bool {

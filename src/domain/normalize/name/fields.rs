@@ -72,8 +72,22 @@ fn separate(given: &Given, family: &Given) -> Option<Name> {
     if given.words.len() > 1 && family.words.iter().all(|word| is(Role::Suffix, word)) {
         return whole(&format!("{} {}", given.text, family.text));
     }
-    let (given, family) = (given.words.clone(), family.words.clone());
-    Some(Name { given, family, suffix: None, order_known: true })
+    let full = [given, family].into_iter().filter_map(parted_by_comma).find(|full| tells_both(full, given, family));
+    full.or_else(|| {
+        let (given, family) = (given.words.clone(), family.words.clone());
+        Some(Name { given, family, suffix: None, order_known: true })
+    })
+}
+
+/// `Doe, Jane`, typed into one field.
+fn parted_by_comma(field: &Given) -> Option<Name> {
+    let name = field.text.contains(',').then(|| whole(field.text)).flatten()?;
+    (!name.given.is_empty() && !name.family.is_empty()).then_some(name)
+}
+
+/// Whether the other field repeats a part of the full name that one holds. `Jane, Marie` beside `Doe` are given names.
+fn tells_both(full: &Name, given: &Given, family: &Given) -> bool {
+    given.words == full.given || family.words == full.family || given.words == family.words
 }
 
 /// The given name alone: the full name tells the rest; without one it may hold both.
@@ -82,6 +96,9 @@ fn given_only(given: &Given, name: &Field) -> Option<Name> {
     let completed = name.whole().and_then(|name| family_of(words, name));
     if completed.is_some() {
         return completed;
+    }
+    if let Some(full) = parted_by_comma(given) {
+        return Some(full);
     }
     if words.iter().all(|word| knows_given(word)) && !words.last().is_some_and(|w| frequency::is_common_family(w)) {
         return Some(Name { given: words.clone(), ..Name::default() });
@@ -109,6 +126,9 @@ fn family_of(given: &[String], name: Name) -> Option<Name> {
 
 /// The family name alone: the full name tells the given names.
 fn family_only(family: &Given, name: &Field) -> Name {
+    if let Some(full) = parted_by_comma(family) {
+        return full;
+    }
     let mut completed = Name { family: family.words.clone(), order_known: true, ..Name::default() };
     if let Some(name) = name.whole() {
         let contains = contains(&name, &completed.family);

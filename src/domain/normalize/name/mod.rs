@@ -29,7 +29,7 @@ pub struct Name {
     pub given: Vec<String>,
     /// Family names with their particles as words: `["van", "der", "berg"]`, `["garcia", "marquez"]`.
     pub family: Vec<String>,
-    /// `jr`, `sr`, `ii`, `iii`, `iv`: keeps people apart.
+    /// `jr`, `sr`, `ii`, `iii`, `iv`, `neto`, `sobrinho`: keeps people apart.
     pub suffix: Option<String>,
     /// Whether given and family are known apart (separate fields, a comma, a family name in capitals), or only guessed
     /// from the order.

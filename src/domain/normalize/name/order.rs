@@ -8,6 +8,16 @@ use super::{
 use crate::domain::normalize::frequency;
 use std::ops::Range;
 
+/// Endings that given names hardly have. In Slavic ones the letter before tells `Ivanova` from `Eva`.
+#[rustfmt::skip] // A table in rows.
+const FAMILY_ENDINGS: &[&str] = &[
+    "mann", "berg", "berger", "burg", "stein", "feld", "bauer", "hofer", "huber", "meier", "meyer", "maier", "dorf",
+    "son", "ssen", "sen", "strom", "qvist", "quist", "lund", "gaard", "stad", "sma", "stra", "inga", "ov", "ova", "ev",
+    "eva", "yan", "enko", "chuk", "sky", "ski", "ska", "skaya", "skii", "wicz", "czyk", "vic", "vich", "ic", "escu",
+    "oiu", "shvili", "dze", "poulos", "poulou", "akis", "idis", "idou", "oglu", "ez", "elli", "etti", "ini", "ucci",
+    "ault", "eau", "ieux", "smith", "ton", "ham", "wood", "ley", "worth", "field",
+];
+
 /// Words without a comma between them.
 pub(super) fn in_order(words: &[Word], titled: bool) -> Name {
     let family = match words {
@@ -58,9 +68,17 @@ fn stands_family_first(words: &[Word]) -> bool {
     let [first, second, ..] = words else { return false };
     let others_are_initials = words[1..].iter().all(|word| word.letters() == 1);
     (first.is(Role::VietnameseFamily) && second.is(Role::VietnameseMiddle) && words.len() > 2)
-        || (others_are_initials && first.letters() > 1 && !knows_given(first.first()))
+        || (others_are_initials && looks_like_family(first))
         || (first.is_surely_family()
             && words[1..].iter().all(|word| knows_given(word.first()) && !frequency::is_common_family(word.first())))
+}
+
+/// Before initials: `Bolzmann C.`, but `Ada L.`, who keeps her family name to herself.
+fn looks_like_family(word: &Word) -> bool {
+    let text = word.first();
+    word.letters() > 1
+        && !knows_given(text)
+        && (frequency::is_common_family(text) || FAMILY_ENDINGS.iter().any(|ending| text.ends_with(ending)))
 }
 
 /// Moves the start of a family name back over its particles, never over the first word.

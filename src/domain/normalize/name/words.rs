@@ -54,6 +54,7 @@ fn part_east_asian(piece: &str) -> Option<(String, String)> {
 pub(super) fn words(text: &str) -> Vec<Word> {
     let plain: String = without_brackets(text)
         .replace(['´', '`', '‘', '’', 'ʼ'], "'")
+        .replace("Mª", "Maria ")
         .chars()
         .filter(|c| !is_invisible(*c))
         .nfkc()
