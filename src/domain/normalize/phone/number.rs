@@ -71,13 +71,17 @@ fn read(plain: &str, region: Option<Region>) -> Option<PhoneNumber> {
             possible = Some(number);
         }
     }
-    once(plain).or(possible)
+    // Asked of the possible number too, so that its E.164 form reads as it does.
+    let one = |number: PhoneNumber| once(&number.format_as(PhoneNumberFormat::E164)).unwrap_or(number);
+    once(plain).or_else(|| possible.map(one))
 }
 
 /// Without the country code that stands twice, if exactly one such reading is valid.
 fn once(plain: &str) -> Option<PhoneNumber> {
-    let readings = doubled(plain).filter_map(|reading| PHONE_NUMBER_UTIL.parse(&reading, None).ok());
-    let mut valid = readings.filter(|number| is_settled(number) && is_good(number));
+    let mut valid = doubled(plain).filter_map(|(code, reading)| {
+        let number = PHONE_NUMBER_UTIL.parse(&reading, None).ok()?;
+        (number.country_code.to_string() == code && is_settled(&number) && is_good(&number)).then_some(number)
+    });
     valid.next().filter(|_| valid.next().is_none())
 }
 

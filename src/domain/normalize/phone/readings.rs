@@ -74,14 +74,14 @@ fn once_dialled<'a>(bare: &str, region: Option<Region>) -> Option<Cow<'a, str>> 
     }
 }
 
-/// The readings without a country code that may have been written twice: `+44 44 7…`, `+44 0044 7…`.
-pub(super) fn doubled(plain: &str) -> impl Iterator<Item = String> {
+/// The readings without a country code that may have been written twice (`+44 44 7…`, `+44 0044 7…`), each after that code.
+pub(super) fn doubled(plain: &str) -> impl Iterator<Item = (String, String)> {
     let (bare, _) = bare(plain);
     let digits = if bare.starts_with(['+', '0']) && !has_letters(bare) { digits(bare) } else { String::new() };
     (1..=3).filter_map(move |length| {
         let (code, rest) = digits.trim_start_matches('0').split_at_checked(length)?;
         let rest = rest.trim_start_matches('0');
-        rest.starts_with(code).then(|| format!("+{rest}"))
+        rest.starts_with(code).then(|| (code.to_owned(), format!("+{rest}")))
     })
 }
 
