@@ -29,10 +29,19 @@ pub(super) fn whole(text: &str) -> Option<Name> {
     let mut pieces = pieces.into_iter().filter(|words| !words.is_empty());
     let first = pieces.next()?;
     let name = match pieces.next() {
-        Some(given) => Name { given: flat(&given), family: flat(&first), suffix: None, order_known: true },
+        Some(given) => around_comma(first, given),
         None => in_order(&first, titled),
     };
     Some(Name { suffix, ..name })
+}
+
+/// `Doe, Jane`; the particles of `Dijk, Jane van` belong before the family name.
+fn around_comma(family: Vec<Word>, mut given: Vec<Word>) -> Name {
+    let is_vietnamese = family.first().is_some_and(|word| word.is(Role::VietnameseFamily));
+    let particles = given.iter().rev().take_while(|word| !is_vietnamese && word.is(Role::Particle)).count();
+    let start = if particles < given.len() { given.len() - particles } else { given.len() };
+    let family = [given.split_off(start), family].concat();
+    Name { given: flat(&given), family: flat(&family), suffix: None, order_known: true }
 }
 
 /// The pieces between commas. `Jane Doe, Acme Ltd` is a person with an employer; `Acme, Ltd` is an organisation.

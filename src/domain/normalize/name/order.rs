@@ -48,6 +48,9 @@ fn family_in_capitals(words: &[Word]) -> Option<Range<usize>> {
 
 /// The family name by the usual order: the last word with its particles, unless the tables know better.
 fn family_by_order(words: &[Word], titled: bool) -> Range<usize> {
+    if is_vietnamese(words) {
+        return 0..1;
+    }
     let last = words.len() - 1;
     let particles = words[..last].iter().take_while(|word| word.is(Role::Particle)).count();
     if particles == last && (titled || last > 1) {
@@ -63,11 +66,23 @@ fn family_by_order(words: &[Word], titled: bool) -> Range<usize> {
     start..words.len()
 }
 
-/// `Nguyen Van An`, `Bolzmann C.`, `Müller Hans`.
+/// `Nguyen Van An`.
+fn is_vietnamese(words: &[Word]) -> bool {
+    matches!(words, [first, second, _, ..] if first.is(Role::VietnameseFamily) && second.is(Role::VietnameseMiddle))
+}
+
+/// `Иванова Мария Сергеевна`: a patronymic at the end stands after the given name.
+fn ends_in_patronymic(words: &[Word]) -> bool {
+    const ENDINGS: [&str; 7] = ["ovich", "evich", "ovna", "evna", "ichna", "ovych", "ivna"];
+    let [first, _, last] = words else { return false };
+    !knows_given(first.first()) && ENDINGS.iter().any(|ending| last.single().ends_with(ending))
+}
+
+/// `Bolzmann C.`, `Müller Hans`.
 fn stands_family_first(words: &[Word]) -> bool {
-    let [first, second, ..] = words else { return false };
+    let Some(first) = words.first() else { return false };
     let others_are_initials = words[1..].iter().all(|word| word.letters() == 1);
-    (first.is(Role::VietnameseFamily) && second.is(Role::VietnameseMiddle) && words.len() > 2)
+    ends_in_patronymic(words)
         || (others_are_initials && looks_like_family(first))
         || (first.is_surely_family()
             && words[1..].iter().all(|word| knows_given(word.first()) && !frequency::is_common_family(word.first())))

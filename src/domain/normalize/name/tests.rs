@@ -53,6 +53,17 @@ fn one_text_is_taken_apart() {
         ("L. Ada", "l/ada"),
         ("John Sm.", "john/sm"),
         ("Eleni Παπ.", "eleni/pap"),
+        ("Юлия Ч.", "yulia/c"),
+        ("Иванова Мария Сергеевна", "maria sergeevna/ivanova"),
+        ("Мария Сергеевна Иванова", "maria sergeevna/ivanova"),
+        ("Достоевский Фёдор Михайлович", "fedor mikhailovich/dostoevsky"),
+        ("Anna Maria Abramovich", "anna maria/abramovich"),
+        ("Lê Văn Tám", "van tam/le"),
+        ("Dijk, Jane van", "jane/van dijk!"),
+        ("Berg, Anna van der", "anna/van der berg!"),
+        ("Nguyen, Thi Van", "thi van/nguyen!"),
+        ("Familie Müller", "/muller"),
+        ("Ing. Jan Novák, CSc.", "jan/novak"),
         ("Иванов А.С.", "a s/ivanov"),
         ("Иванов Алексей", "aleksey/ivanov"),
         ("Arnold, Stephanie", "stephanie/arnold!"),
@@ -232,7 +243,8 @@ fn separate_fields_win_and_the_full_name_completes_them() {
 /// Words that the rules know, and some that they don't.
 fn text() -> impl Strategy<Value = String> {
     let known = "jane doe Doe, DOE J. Q van der de y t jr Sr. ii, junior Mr. Dr m med don and née mc O' müller hans \
-                 nguyen van an smith phd unknown test na team gmbh AG garcia jean-pierre 王小明 😀 1st , | ( ) - '";
+                 nguyen van an smith phd unknown test na team gmbh AG garcia jean-pierre filho neto jnr arnold عبد \
+             الله Ελένη Παπ. Юлия 王小明 😀 1st , | ( ) - '";
     let known: Vec<&'static str> = known.split_whitespace().collect();
     let word = prop_oneof![4 => prop::sample::select(known).prop_map(str::to_owned), 1 => ".{0,6}"];
     prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))

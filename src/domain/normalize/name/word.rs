@@ -17,7 +17,10 @@ pub(super) struct Word {
 impl Word {
     pub(super) fn read(raw: &str) -> Option<Self> {
         let east_asian = raw.chars().filter(|c| c.is_alphabetic()).all(is_east_asian);
-        let folded: String = fold(raw).chars().filter(|c| !c.is_ascii_digit()).collect();
+        // The letter `Щ` is an initial, though it is spelt with four.
+        let is_letter = !east_asian && raw.chars().filter(|c| c.is_alphabetic()).count() == 1;
+        let longest = if is_letter { 1 } else { usize::MAX };
+        let folded: String = fold(raw).chars().filter(|c| !c.is_ascii_digit()).take(longest).collect();
         let parts: Vec<String> = if east_asian {
             vec![folded.replace(' ', "")]
         } else {
