@@ -12,3 +12,4 @@ pub mod name;
 pub mod nicknames;
 pub mod phone;
 pub mod text;
+mod transliterate;

@@ -1,8 +1,9 @@
 //! Numbers that a digit was lost from or slipped into: too short or too long for their country, and so nobody's as they
 //! stand. What they were meant to be is one of few numbers.
 
-use super::{FEWEST_DIGITS, PHONE_NUMBER_UTIL, Region, key, readings};
+use super::{number::FEWEST_DIGITS, plan::key, readings::readings};
 use crate::domain::{contact::Assurance, normalize::text};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;

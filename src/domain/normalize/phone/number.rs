@@ -1,14 +1,15 @@
-//! Telephone numbers: E.164, with the variants that changed number plans left behind.
+//! The normal form of a telephone number: its first reading that makes sense.
 
-mod misdialled;
-
-pub use misdialled::{MisdialledPhone, misdialled};
-
-use super::{form::WarningCode, junk, text};
-use crate::domain::contact::Assurance;
+use super::{
+    plan::key,
+    readings::{bare, doubled, readings, with_extension},
+};
+use crate::domain::{
+    contact::Assurance,
+    normalize::{form::WarningCode, junk, text},
+};
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use serde::Serialize;
-use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// A telephone number in normal form.
@@ -28,20 +29,7 @@ pub struct NormalPhone {
 }
 
 /// Fewest digits after the country code of a number that the plan's metadata does not know. Valid ones may be shorter.
-const FEWEST_DIGITS: usize = 7;
-
-/// Fewest digits of a number that is tried as international though neither `+` nor `00` says so.
-const FEWEST_INTERNATIONAL: usize = 11;
-
-/// Mobile prefixes of Vietnam before and since September 2018 (Ministry of Information and Communications).
-#[rustfmt::skip] // A table in rows.
-const VIETNAMESE: &[(&str, &str)] = &[
-    ("120", "70"), ("121", "79"), ("122", "77"), ("123", "83"), ("124", "84"), ("125", "85"), ("126", "76"),
-    ("127", "81"),
-    ("128", "78"), ("129", "82"), ("162", "32"), ("163", "33"), ("164", "34"), ("165", "35"), ("166", "36"),
-    ("167", "37"),
-    ("168", "38"), ("169", "39"), ("186", "56"), ("188", "58"), ("199", "59"),
-];
+pub(super) const FEWEST_DIGITS: usize = 7;
 
 /// Normalises a telephone number in any notation: `tel:` and `whatsapp:` URIs, full-width digits, `00` for `+`, `(0)`.
 ///
@@ -56,6 +44,7 @@ pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Res
     if junk::is_placeholder_number(&digits(&plain)) || junk::is_placeholder_text(&text::fold(&plain)) {
         return Err(WarningCode::Placeholder);
     }
+    let plain = with_extension(&plain);
     let region = region.and_then(|code| Region::from_code(code.trim()).ok());
     let (parsed, valid) = read(&plain, region).ok_or(WarningCode::InvalidPhone)?;
     if junk::is_placeholder_number(&parsed.get_national_significant_number()) {
@@ -67,48 +56,43 @@ pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Res
 }
 
 /// ASCII digits of a text that went through NFKC, in order.
-fn digits(text: &str) -> String {
+pub(super) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The first valid reading, else the first one of a possible length; and whether it is valid.
+/// The first valid reading, else the only one without a country code that was written twice, else the first of a
+/// possible length; and whether it is valid.
 fn read(plain: &str, region: Option<Region>) -> Option<(PhoneNumber, bool)> {
     let mut possible = None;
     for reading in readings(plain, region) {
         let Some(number) = PHONE_NUMBER_UTIL.parse(reading.as_ref(), region).ok().filter(is_settled) else { continue };
-        if number.is_valid() || was_valid(&number) {
+        if is_good(&number) {
             return Some((number, true));
         }
         if possible.is_none() && is_possible(&number) && !has_letters(plain) {
-            possible = Some((number, false));
+            possible = Some(number);
         }
     }
-    possible
+    // Asked of the possible number too, so that its E.164 form reads as it does.
+    let one = |number: PhoneNumber| match once(&number.format_as(PhoneNumberFormat::E164)) {
+        Some(good) => (good, true),
+        None => (number, false),
+    };
+    once(plain).map(|number| (number, true)).or_else(|| possible.map(one))
 }
 
-/// The ways to read a text, likeliest first: as it stands, without a `(0)`, with `00` for `+`, with the `+` lost.
-fn readings(plain: &str, region: Option<Region>) -> impl Iterator<Item = Cow<'_, str>> {
-    let (bare, is_messenger) = bare(plain);
-    let is_international = bare.starts_with('+');
-    let without_trunk = bare.contains("(0)").then(|| bare.replace("(0)", "").into());
-    let after_zeros = bare.strip_prefix("00").map(|rest| format!("+{rest}").into());
-    let may_lack_plus =
-        !is_international && !bare.starts_with('0') && !has_letters(bare) && (is_messenger || region.is_some());
-    let with_plus = (may_lack_plus && digits(bare).len() >= FEWEST_INTERNATIONAL).then(|| format!("+{bare}").into());
-    std::iter::once(bare.into()).chain(without_trunk).chain(after_zeros).chain(with_plus)
+/// Without the country code that stands twice, if exactly one such reading is valid.
+fn once(plain: &str) -> Option<PhoneNumber> {
+    let mut valid = doubled(plain).filter_map(|(code, reading)| {
+        let number = PHONE_NUMBER_UTIL.parse(&reading, None).ok()?;
+        (number.country_code.to_string() == code && is_settled(&number) && is_good(&number)).then_some(number)
+    });
+    valid.next().filter(|_| valid.next().is_none())
 }
 
-/// The number without its URI scheme, and whether the scheme is a messenger's, which always gives international
-/// numbers.
-fn bare(plain: &str) -> (&str, bool) {
-    let trimmed = plain.trim();
-    match trimmed.split_once(':') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("whatsapp") => (rest.trim(), true),
-        Some((scheme, rest)) if ["tel", "sms", "callto"].iter().any(|s| scheme.eq_ignore_ascii_case(s)) => {
-            (rest.trim_start_matches('/').trim(), false)
-        }
-        _ => (trimmed, false),
-    }
+/// Valid today or by an older plan.
+fn is_good(number: &PhoneNumber) -> bool {
+    number.is_valid() || was_valid(number)
 }
 
 /// Whether its E.164 form reads as the same number: some impossible ones lose a further prefix each time they are read.
@@ -134,60 +118,10 @@ fn is_possible(number: &PhoneNumber) -> bool {
 
 /// Whether letters stand in the number itself: a vanity number, or a text that happens to hold digits. An extension's
 /// don't count.
-fn has_letters(plain: &str) -> bool {
+pub(super) fn has_letters(plain: &str) -> bool {
     let number = plain.split([';', 'x', 'X']).next().unwrap_or(plain);
     let number = number.trim_end_matches(|c: char| c.is_ascii_alphabetic() || matches!(c, '.' | ' ' | ','));
     bare(number).0.contains(|c: char| c.is_alphabetic())
-}
-
-/// The one spelling that the plan's variants share: the current one, but Argentina's without the mobile 9.
-///
-/// - Brazil: mobile numbers got a ninth digit, a leading 9 after the area (Anatel, 2012 to 2016).
-/// - Argentina: from abroad mobile numbers take a 9 before the area; the old 15 after it is the parser's to undo.
-/// - Mexico: from abroad mobile numbers took a 1 before the area until 2019.
-/// - Vietnam: mobile numbers lost a digit in 2018. Ivory Coast: ten digits since 2021. Benin: a leading 01 since 2024.
-fn key(number: &str) -> Cow<'_, str> {
-    let spelling = if let Some(national) = number.strip_prefix("+55") {
-        brazilian(national)
-    } else if let Some(rest) = number.strip_prefix("+549") {
-        (rest.len() == 10).then(|| format!("+54{rest}"))
-    } else if let Some(rest) = number.strip_prefix("+521") {
-        (rest.len() == 10).then(|| format!("+52{rest}"))
-    } else if let Some(national) = number.strip_prefix("+84") {
-        vietnamese(national)
-    } else if let Some(national) = number.strip_prefix("+225") {
-        ivorian(national)
-    } else if let Some(national) = number.strip_prefix("+229") {
-        (national.len() == 8).then(|| format!("+22901{national}"))
-    } else {
-        None
-    };
-    spelling.map_or(number.into(), Cow::Owned)
-}
-
-/// A mobile number of eight digits after its area, with the ninth.
-fn brazilian(national: &str) -> Option<String> {
-    let (area, subscriber) = national.split_at_checked(2)?;
-    (subscriber.len() == 8 && subscriber.starts_with(['6', '7', '8', '9'])).then(|| format!("+55{area}9{subscriber}"))
-}
-
-/// A mobile number of ten digits, with its three-digit prefix turned into one of two.
-fn vietnamese(national: &str) -> Option<String> {
-    let (old, rest) = national.split_at_checked(3).filter(|(_, rest)| rest.len() == 7)?;
-    let (_, new) = VIETNAMESE.iter().find(|(prefix, _)| *prefix == old)?;
-    Some(format!("+84{new}{rest}"))
-}
-
-/// A mobile number of eight digits, with the operator's prefix that its second digit tells.
-fn ivorian(national: &str) -> Option<String> {
-    let digits = national.as_bytes();
-    let operator = match (digits.len(), digits.first()?, digits.get(1)?) {
-        (8, b'0' | b'4'..=b'9', b'1'..=b'3') => "01",
-        (8, b'0' | b'4'..=b'9', b'4'..=b'6') => "05",
-        (8, b'0' | b'4'..=b'9', b'7'..=b'9') => "07",
-        _ => return None,
-    };
-    Some(format!("+225{operator}{national}"))
 }
 
 #[cfg(test)]
@@ -220,6 +154,27 @@ mod tests {
             ("\u{202a}+44 20 7946 0958\u{202c}", None, "+442079460958"),
             ("+39 06 6982 0000", None, "+390669820000"),
             ("030 901820", Some("DE"), "+4930901820"),
+            ("001 202 555 0173", Some("GB"), "+12025550173"),
+            ("001 (202) 555-0173", Some("JP"), "+12025550173"),
+            ("011 44 20 7946 0958", Some("GB"), "+442079460958"),
+            ("011 44 20 7946 0958", None, "+442079460958"),
+            ("0011 44 20 7946 0958", Some("NZ"), "+442079460958"),
+            ("+0 20 7946 0958", Some("GB"), "+442079460958"),
+            ("+0044 20 7946 0958", None, "+442079460958"),
+            ("++44 20 7946 0958", None, "+442079460958"),
+            ("+44 44 7911 123456", None, "+447911123456"),
+            ("+44 +44 7911 123456", None, "+447911123456"),
+            ("+44 0044 7911 123456", None, "+447911123456"),
+            ("+49 4941 12345", None, "+49494112345"),
+            ("+49 0171 1234567", None, "+491711234567"),
+            ("+351 351 912 345 678", None, "+351912345678"),
+            ("(0xx11) 98765-4321", Some("BR"), "+5511987654321"),
+            ("0 15 11 98765-4321", Some("BR"), "+5511987654321"),
+            ("044 55 1234 5678", Some("MX"), "+525512345678"),
+            ("045 55 1234 5678", Some("MX"), "+525512345678"),
+            ("01 55 1234 5678", Some("MX"), "+525512345678"),
+            ("8 (916) 123-45-67", Some("RU"), "+79161234567"),
+            ("٠٥٠١٢٣٤٥٦٧", Some("SA"), "+966501234567"),
         ] {
             assert_eq!(number(given, region).as_deref(), Ok(expected), "{given}");
         }
@@ -227,7 +182,17 @@ mod tests {
 
     #[test]
     fn extensions_are_apart() {
-        for given in ["+12025550173 ext. 89", "+12025550173x89", "tel:+1-202-555-0173;ext=89", "+1 202 555 0173 #89"] {
+        for given in [
+            "+12025550173 ext. 89",
+            "+12025550173x89",
+            "tel:+1-202-555-0173;ext=89",
+            "+1 202 555 0173 #89",
+            "+1 202 555 0173 ramal 89",
+            "+1 202 555 0173 poste: 89",
+            "+1 202 555 0173 DW 89",
+            "+1 202 555 0173 доб. 89",
+            "+1 202 555 0173 内線89",
+        ] {
             let phone = normalize(given, None, Assurance::Claimed).unwrap();
             assert_eq!((phone.number.as_str(), phone.extension.as_deref()), ("+12025550173", Some("89")), "{given}");
         }
@@ -242,6 +207,7 @@ mod tests {
             (["+52 1 55 1234 5678", "+52 55 1234 5678", "whatsapp:5215512345678"], "+525512345678"),
             (["+84 120 123 4567", "+84 70 123 4567", "0084 70 123 4567"], "+84701234567"),
             (["+225 07 12 34 56", "+225 07 07 12 34 56", "002250707123456"], "+2250707123456"),
+            (["+57 1 3456780", "+57 601 3456780", "0057 601 3456780"], "+576013456780"),
             (["+229 97 12 34 56", "+229 01 97 12 34 56", "+2290197123456"], "+2290197123456"),
         ] {
             for given in variants {
@@ -263,6 +229,7 @@ mod tests {
             ("jane2079460958@x.org", Some("DE")),
             ("020 7946 0958", Some("nowhere")),
             ("+1 202 555 01734444", None),
+            ("+44 44 123", None),
         ] {
             assert_eq!(number(given, region), Err(WarningCode::InvalidPhone), "{given}");
         }

@@ -1,0 +1,79 @@
+//! The last cleaning of a name's parts, whichever fields they came from.
+
+use super::{
+    Name,
+    edges::{leading_titles, trailing_suffixes},
+    organisation::is_organisation,
+    role::{Role, is},
+};
+use crate::domain::normalize::{form::WarningCode, frequency, junk};
+
+/// Cleans the parts of a name until nothing changes any more.
+pub(super) fn finish(mut name: Name) -> Result<Option<Name>, WarningCode> {
+    let whole = [name.given.as_slice(), name.family.as_slice()].concat().join(" ");
+    if junk::is_placeholder_name(&whole) {
+        return Err(WarningCode::Placeholder);
+    }
+    let mut before = None;
+    while before.as_ref() != Some(&name) {
+        before = Some(name.clone());
+        part_repeated(&mut name);
+        clean_given(&mut name);
+        clean_family(&mut name);
+    }
+    let whole = [name.given.as_slice(), name.family.as_slice()].concat().join(" ");
+    if junk::is_placeholder_name(&whole) {
+        return Err(WarningCode::Placeholder);
+    }
+    name.order_known &= !name.given.is_empty() || !name.family.is_empty();
+    Ok((!whole.is_empty() && !is_organisation(&whole)).then_some(name))
+}
+
+/// Some forms take the full name in both fields.
+fn part_repeated(name: &mut Name) {
+    if name.given == name.family && name.given.len() > 1 {
+        name.given.truncate(name.given.len() - 1);
+        name.family.drain(..name.given.len());
+        name.order_known = false;
+    }
+}
+
+fn clean_given(name: &mut Name) {
+    name.given.drain(..leading_titles(&refs(&name.given)));
+    let (keep, suffix) = trailing_suffixes(&refs(&name.given), 1, 3);
+    name.given.truncate(keep);
+    name.suffix = name.suffix.take().or(suffix);
+    // Some forms repeat the family name in the given name's field.
+    if !name.family.is_empty() && name.given.len() > name.family.len() && name.given.ends_with(&name.family) {
+        name.given.truncate(name.given.len() - name.family.len());
+    }
+    if junk::is_placeholder_name(&name.given.join(" ")) && !name.family.is_empty() {
+        name.given.clear();
+    }
+}
+
+fn clean_family(name: &mut Name) {
+    if name.family.len() > 1 && is(Role::Title, &name.family[0]) {
+        name.family.remove(0);
+    }
+    // Some forms repeat the given names in the family name's field; but Martin Martin Garcia has them both.
+    let repeats =
+        !name.given.is_empty() && name.family.len() > name.given.len() && name.family.starts_with(&name.given);
+    if repeats && !name.given.iter().any(|word| frequency::is_common_family(word)) {
+        name.family.drain(..name.given.len());
+    }
+    let (keep, suffix) = trailing_suffixes(&refs(&name.family), usize::from(name.given.is_empty()), 2);
+    name.family.truncate(keep);
+    name.suffix = name.suffix.take().or(suffix);
+    if name.family.len() > 1 && name.family[0] == "mc" {
+        name.family.remove(0);
+        name.family[0].insert_str(0, "mc");
+    }
+    if junk::is_placeholder_name(&name.family.join(" ")) && !name.given.is_empty() {
+        name.family.clear();
+    }
+}
+
+fn refs(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}

@@ -1,0 +1,76 @@
+//! Words in and around names that are no names: titles, suffixes, particles, legal forms.
+
+use crate::domain::normalize::{frequency, nicknames};
+use std::{collections::HashMap, sync::LazyLock};
+
+/// What a word that is no name does in one.
+#[derive(Clone, Copy)]
+pub(super) enum Role {
+    Title,
+    WeakTitle,
+    AfterTitle,
+    Suffix,
+    LongSuffix,
+    PostNominal,
+    Particle,
+    VietnameseFamily,
+    VietnameseMiddle,
+    Formerly,
+    And,
+    Organisation,
+    OrganisationLast,
+    OrganisationFirst,
+    LegalForm,
+}
+
+impl Role {
+    fn bit(self) -> u16 {
+        1 << self as u16
+    }
+
+    fn read(heading: &str) -> Option<Self> {
+        Some(match heading {
+            "title" => Self::Title,
+            "weak_title" => Self::WeakTitle,
+            "after_title" => Self::AfterTitle,
+            "suffix" => Self::Suffix,
+            "long_suffix" => Self::LongSuffix,
+            "post_nominal" => Self::PostNominal,
+            "particle" => Self::Particle,
+            "vietnamese_family" => Self::VietnameseFamily,
+            "vietnamese_middle" => Self::VietnameseMiddle,
+            "formerly" => Self::Formerly,
+            "and" => Self::And,
+            "organisation" => Self::Organisation,
+            "organisation_last" => Self::OrganisationLast,
+            "organisation_first" => Self::OrganisationFirst,
+            "legal_form" => Self::LegalForm,
+            _ => return None,
+        })
+    }
+}
+
+/// The roles of each word, a bit each.
+static ROLES: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
+    let mut roles = HashMap::new();
+    let mut role = None;
+    for line in include_str!("roles.txt").lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_prefix("= ") {
+            Some(heading) => role = Role::read(heading),
+            None => {
+                for word in line.split_whitespace() {
+                    *roles.entry(word).or_default() |= role.map_or(0, Role::bit);
+                }
+            }
+        }
+    }
+    roles
+});
+
+pub(super) fn is(role: Role, word: &str) -> bool {
+    ROLES.get(word).is_some_and(|roles| roles & role.bit() != 0)
+}
+
+pub(super) fn knows_given(word: &str) -> bool {
+    frequency::is_common_given(word) || !nicknames::groups(word).is_empty()
+}
