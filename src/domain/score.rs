@@ -92,11 +92,13 @@ fn by_frequency(bits: f64, level: Level, bound: f64) -> f64 {
     if rare { f64::midpoint(bits, bound) } else { bits.min(bound) }
 }
 
-/// Whether anything but names and addresses speaks for one person: an identifier, or one that nearly agrees or a birth date
-/// together with something else. A mailbox of a role is read by several people: it says where somebody works.
+/// Whether anything but names and addresses speaks for one person: an identifier, or what can only be a slip in one; or one
+/// that nearly agrees or a birth date, together with something else. A mailbox of a role is read by several people: it says where somebody works.
 fn is_identified(contributions: &[Contribution]) -> bool {
     let supports = || contributions.iter().filter(|c| c.bits > 0.0 && c.level != Level::ExactRole);
-    let exact = |c: &Contribution| c.comparison.identifies() && matches!(c.level, Level::Exact | Level::ExactClaimed);
+    let exact = |c: &Contribution| {
+        c.comparison.identifies() && matches!(c.level, Level::Exact | Level::ExactClaimed | Level::Mistyped)
+    };
     supports().any(|c| exact(c) && c.comparison != Comparison::BirthDate)
         || (supports().any(|c| c.comparison.identifies()) && supports().count() > 1)
 }

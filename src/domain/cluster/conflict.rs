@@ -65,8 +65,9 @@ impl Forming<'_> {
         let (born, home) = (birth_date(a, b), address(a, b));
         let born_alike = matches!(born, Level::Exact | Level::Swapped | Level::OneEdit);
         let same_house = matches!(home.street, Level::Exact | Level::Close);
+        let same_street = home.street == Level::OtherHouse && home.postal_code == Level::Exact;
         match national_id(a, b) {
-            Level::Exact => return !(born_alike || same_house || agree(NameLevels::family_agreement)),
+            Level::Exact => return !(born_alike || same_house || same_street || agree(NameLevels::family_agreement)),
             Level::OneEdit if born_alike => return false,
             _ if born_alike && exact(external_id(a, b)) => return false,
             _ => {}

@@ -91,10 +91,9 @@ impl NameLevels {
     /// another family name beside a given name that is nearly the same: people marry.
     #[must_use]
     pub fn agreement(&self, model: &Model) -> f64 {
-        if self.family == Level::Else && self.given == Level::Close {
-            return self.suffix_agreement(model);
-        }
-        model.bits(Comparison::GivenName, self.given) + self.agreement_but_given(model)
+        let renamed = self.family == Level::Else && self.given == Level::Close;
+        let given = if renamed { Level::Exact } else { self.given };
+        model.bits(Comparison::GivenName, given) + self.agreement_but_given(model)
     }
 
     /// The same without given names that differ and may be one all the same.
