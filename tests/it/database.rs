@@ -73,6 +73,11 @@ impl TestDatabase {
         connect(&self.url, 1).await.unwrap()
     }
 
+    /// How many servers may write to it at once, as far as tests go.
+    pub fn replicas(&self) -> usize {
+        if matches!(self.home, Home::Postgres { .. }) { 2 } else { 1 }
+    }
+
     /// The files of a SQLite database.
     pub fn files(&self) -> Vec<PathBuf> {
         let Home::Sqlite(folder) = &self.home else { return Vec::new() };
