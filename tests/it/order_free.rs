@@ -16,7 +16,7 @@ use onefold::{
         prepare::{PreparedEvent, prepare},
         undo::undo_run,
     },
-    domain::{golden::Include, id::RunId, source::Source},
+    domain::{golden::Include, id::RunId, model::Model, source::Source},
     engine::Engine,
     reads::exports::assignments_page,
     store::{
@@ -34,7 +34,10 @@ use proptest::{
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicI32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
 };
 use uuid::Uuid;
 
@@ -258,17 +261,40 @@ async fn told(engine: &Engine, tenant: &Tenant) -> Outcome {
 
 #[test]
 fn any_order_any_batches_replays_and_takebacks_give_the_same_people_and_golden_records() {
+    check(&Model::default_model().unwrap());
+}
+
+#[test]
+fn so_they_do_where_keys_and_components_are_often_over_their_caps() {
+    let text = include_str!("../../src/domain/default_model.toml");
+    let capped = text
+        .replace("exact_cap = 200", "exact_cap = 3")
+        .replace("fuzzy_cap = 50", "fuzzy_cap = 3")
+        .replace("component_cap = 1000", "component_cap = 6");
+    let model = Model::from_toml(&capped).unwrap();
+    assert_eq!((model.blocking.exact_cap, model.blocking.fuzzy_cap, model.cluster.component_cap), (3, 3, 6));
+    check(&model);
+}
+
+/// Draws cases and resolves them by this model.
+fn check(model: &Model) {
     let cases: u32 = std::env::var("ONEFOLD_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100);
-    let threads: Vec<_> = (0..THREADS).map(|_| std::thread::spawn(move || draw(cases.div_ceil(THREADS)))).collect();
+    let threads: Vec<_> = (0..THREADS)
+        .map(|_| {
+            let model = model.clone();
+            std::thread::spawn(move || draw(cases.div_ceil(THREADS), model))
+        })
+        .collect();
     for thread in threads {
         thread.join().unwrap();
     }
 }
 
-fn draw(cases: u32) {
+fn draw(cases: u32, model: Model) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::quick());
-    let engine = runtime.block_on(Engine::open(&database.settings())).unwrap();
+    let mut engine = runtime.block_on(Engine::open(&database.settings())).unwrap();
+    engine.model = Arc::new(model);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let held = TestRunner::new(config).run(&histories(), |(stored, arrival)| {
         let at_once = Arrival { batches: vec![stored.len()], early: stored, late: Vec::new() };
