@@ -33,6 +33,7 @@ mod order_free;
 mod oversize;
 mod profiles;
 mod replicas;
+mod scale;
 mod sources;
 mod together;
 mod unfit_values;
