@@ -1,4 +1,4 @@
-//! A fresh database for each test: a SQLite file, or a PostgreSQL database owned by a role without superuser rights.
+//! A fresh database for each test: SQLite in a file or in memory, or a PostgreSQL database owned by a role without superuser rights.
 
 use jiff::Timestamp;
 use onefold::{
@@ -39,6 +39,7 @@ pub struct TestDatabase {
 }
 
 enum Home {
+    Memory,
     Sqlite(TempDir),
     Postgres { superuser: String, name: String },
 }
@@ -63,14 +64,29 @@ impl TestDatabase {
         }
     }
 
+    /// A database with nothing in it, in memory where it is SQLite: it is gone with its last connection, and no commit waits
+    /// for a disk.
+    pub async fn quick() -> Self {
+        match std::env::var(VARIABLE) {
+            Ok(superuser) => Self::postgres(superuser).await,
+            Err(_) => Self { url: "sqlite::memory:".into(), home: Home::Memory },
+        }
+    }
+
     /// How onefold is told to use it.
     pub fn settings(&self) -> config::Database {
-        config::Database { database_url: self.url.clone(), connections: CONNECTIONS, model: None }
+        let connections = if matches!(self.home, Home::Memory) { 1 } else { CONNECTIONS };
+        config::Database { database_url: self.url.clone(), connections, model: None }
     }
 
     /// A connection beside the server's.
     pub async fn connect(&self) -> DatabaseConnection {
         connect(&self.url, 1).await.unwrap()
+    }
+
+    /// How many servers may write to it at once, as far as tests go.
+    pub fn replicas(&self) -> usize {
+        if matches!(self.home, Home::Postgres { .. }) { 2 } else { 1 }
     }
 
     /// The files of a SQLite database.
