@@ -200,12 +200,12 @@ impl Model {
     }
 }
 
-/// A step function, so that the partition is one of the data and moves at few sizes only: 2 bits for each fourfold from
-/// 2^8 to 2^16 normal forms, constant below and above.
+/// A step function, so that the partition is one of the data and moves at few sizes only: in steps of 4× from 2^8 to 2^16
+/// normal forms, constant below and above. Few forms are no reason to join on little: the base rate alone would allow more.
 fn auto_prior(forms: i64) -> f64 {
     const STEPS: [(i64, f64); 5] =
-        [(1 << 16, -20.0), (1 << 14, -18.0), (1 << 12, -16.0), (1 << 10, -14.0), (1 << 8, -12.0)];
-    STEPS.into_iter().find(|(from, _)| forms >= *from).map_or(-10.0, |(_, bits)| bits)
+        [(1 << 16, -20.0), (1 << 14, -18.0), (1 << 12, -16.0), (1 << 10, -15.0), (1 << 8, -14.0)];
+    STEPS.into_iter().find(|(from, _)| forms >= *from).map_or(-13.0, |(_, bits)| bits)
 }
 
 /// A comparison lists exactly its levels, in their order, null first and else last.

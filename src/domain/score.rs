@@ -92,15 +92,18 @@ fn by_frequency(bits: f64, level: Level, bound: f64) -> f64 {
     if rare { f64::midpoint(bits, bound) } else { bits.min(bound) }
 }
 
-/// Whether anything but names and addresses speaks for one person: an identifier, or what can only be a slip in one; or one
-/// that nearly agrees or a birth date, together with something else. A mailbox of a role is read by several people: it says where somebody works.
+/// Whether anything but names and addresses speaks for one person: an identifier, or what can only be a slip in one; or two
+/// of an identifier that nearly agrees, a birth date and a name. Neighbours and colleagues have numbers one digit apart.
 fn is_identified(contributions: &[Contribution]) -> bool {
     let supports = || contributions.iter().filter(|c| c.bits > 0.0 && c.level != Level::ExactRole);
-    let exact = |c: &Contribution| {
-        c.comparison.identifies() && matches!(c.level, Level::Exact | Level::ExactClaimed | Level::Mistyped)
+    let places = |c: &Contribution| {
+        c.comparison.identifies()
+            && c.comparison != Comparison::BirthDate
+            && matches!(c.level, Level::Exact | Level::ExactClaimed | Level::Mistyped)
     };
-    supports().any(|c| exact(c) && c.comparison != Comparison::BirthDate)
-        || (supports().any(|c| c.comparison.identifies()) && supports().count() > 1)
+    let is_name = |c: &Contribution| matches!(c.comparison, Comparison::GivenName | Comparison::FamilyName);
+    let near = supports().filter(|c| c.comparison.identifies()).count();
+    supports().any(places) || near > 1 || (near == 1 && supports().any(is_name))
 }
 
 /// Two contacts that hold nothing but one and the same rare name. Equal ones are one record anyway.
