@@ -5,7 +5,7 @@ use super::{
     survivorship::Policy,
 };
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use toml::Spanned;
 
 /// Bits by comparison and level, thresholds, caps, and the policy for golden records. Read from a TOML file.
@@ -27,9 +27,13 @@ pub struct Model {
     pub cluster: Clustering,
     /// Which values survive in a golden record.
     pub survivorship: Policy,
-    attributes: Vec<Comparison>,
-    bits: HashMap<(Comparison, Level), f64>,
+    /// By comparison, then by level.
+    bits: Vec<Weights>,
+    attributes: Vec<(Comparison, Weights)>,
 }
+
+/// The weights of one comparison by level; those of levels that it does not have are 0.
+type Weights = [f64; Level::COUNT];
 
 /// How many normal forms may share a key before it stops giving candidates.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -151,21 +155,27 @@ impl Model {
             Prior::Bits(_) => return Err(refuse(file.prior.span().start, "the prior must be finite")),
             Prior::Auto(Auto::Auto) => (auto_prior(0), true),
         };
-        let mut bits = HashMap::new();
+        let mut bits = vec![[0.0; Level::COUNT]; Comparison::all().count()];
+        let (mut attributes, mut seen) = (Vec::new(), BTreeSet::new());
         for comparison in &file.comparison {
             let at = comparison.of.span().start;
             let of = *comparison.of.get_ref();
             check_levels(of, &comparison.levels).map_err(|reason| refuse(at, &reason))?;
+            if !seen.insert(of) {
+                return Err(refuse(at, &format!("comparison `{of}` stands twice")));
+            }
+            let mut weights = [0.0; Level::COUNT];
             for level in &comparison.levels {
                 if !level.bits.get_ref().is_finite() {
                     return Err(refuse(level.bits.span().start, "a weight must be finite"));
                 }
-                if bits.insert((of, level.level), *level.bits.get_ref()).is_some() {
-                    return Err(refuse(level.bits.span().start, "this comparison and level stand twice"));
-                }
+                weights[level.level as usize] = *level.bits.get_ref();
+            }
+            match of.place() {
+                Some(place) => bits[place] = weights,
+                None => attributes.push((of, weights)),
             }
         }
-        let compared = file.comparison.iter().map(|comparison| *comparison.of.get_ref());
         Ok(Self {
             version: file.version,
             prior,
@@ -175,8 +185,8 @@ impl Model {
             blocking: file.blocking,
             cluster: file.cluster,
             survivorship: file.survivorship,
-            attributes: compared.filter(|of| matches!(of, Comparison::Attribute(_))).collect(),
             bits,
+            attributes,
         })
     }
 
@@ -190,13 +200,17 @@ impl Model {
 
     /// The comparisons of attributes that the model names.
     pub fn attributes(&self) -> impl Iterator<Item = Comparison> {
-        self.attributes.iter().copied()
+        self.attributes.iter().map(|(comparison, _)| *comparison)
     }
 
     /// The weight of a level. A comparison that the model leaves out weighs nothing.
     #[must_use]
     pub fn bits(&self, comparison: Comparison, level: Level) -> f64 {
-        self.bits.get(&(comparison, level)).copied().unwrap_or(0.0)
+        let weights = match comparison.place() {
+            Some(place) => self.bits.get(place),
+            None => self.attributes.iter().find(|(of, _)| *of == comparison).map(|(_, weights)| weights),
+        };
+        weights.map_or(0.0, |weights| weights[level as usize])
     }
 }
 

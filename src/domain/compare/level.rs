@@ -93,10 +93,21 @@ const NAMED: [(Comparison, &str); 12] = [
     (Comparison::Company, "company"),
 ];
 
+impl Level {
+    /// How many levels there are.
+    pub const COUNT: usize = Self::Else as usize + 1;
+}
+
 impl Comparison {
     /// All comparisons but those of attributes, which a model names, in the order of explanations.
     pub fn all() -> impl Iterator<Item = Self> {
         NAMED.into_iter().map(|(comparison, _)| comparison)
+    }
+
+    /// Its place among all comparisons but attributes.
+    #[must_use]
+    pub fn place(self) -> Option<usize> {
+        NAMED.iter().position(|(comparison, _)| *comparison == self)
     }
 
     /// The levels it can yield, null first, else last.
