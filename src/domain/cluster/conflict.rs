@@ -10,11 +10,14 @@ use crate::domain::{
         name::NameLevels,
     },
     model::Model,
-    normalize::external_id::NormalExternalId,
+    normalize::{external_id::NormalExternalId, name::Name},
 };
 use std::collections::BTreeSet;
 
 use super::Apart;
+
+/// What is asked of two names, given how they stand to each other, in bits.
+type Bits = fn(&NameLevels, (&Name, &Name), &Model) -> f64;
 
 impl Forming<'_> {
     /// Why two clusters are two people for certain; none where nothing says so.
@@ -33,12 +36,12 @@ impl Forming<'_> {
 
     /// How many more pairs of names, one of each cluster, agree than disagree: below zero they speak for two people. Counted,
     /// so that a single name in full does not outvote many others.
-    pub(super) fn names_agree(&self, x: &Whole, y: &Whole, bits: fn(&NameLevels, &Model) -> f64) -> i64 {
+    pub(super) fn names_agree(&self, x: &Whole, y: &Whole, bits: Bits) -> i64 {
         let mut votes = 0;
         for (name, count) in &x.names {
             for (other, other_count) in &y.names {
                 let times = i64::try_from(count * other_count).unwrap_or(i64::MAX);
-                let agreement = bits(&self.name_levels(*name, *other), self.model);
+                let agreement = bits(&self.name_levels(*name, *other), self.pair(*name, *other), self.model);
                 votes += match agreement.total_cmp(&0.0) {
                     _ if agreement == 0.0 => 0,
                     std::cmp::Ordering::Greater => times,
@@ -53,11 +56,11 @@ impl Forming<'_> {
     /// one. What a household does not share speaks against that reading: a national id, or a birth date together with an
     /// identifier. Twins share a birth date and a phone, but no id; and both their names are known ones.
     fn names_conflict(&self, x: &Whole, y: &Whole) -> bool {
-        let agree = |bits: fn(&NameLevels, &Model) -> f64| self.names_agree(x, y, bits) >= 0;
-        if agree(NameLevels::agreement) {
+        let agree = |bits: Bits| self.names_agree(x, y, bits) >= 0;
+        if agree(|levels, _, model| levels.agreement(model)) {
             return false;
         }
-        if !agree(NameLevels::suffix_agreement) {
+        if !agree(|levels, _, model| levels.suffix_agreement(model)) {
             return true;
         }
         let (a, b) = (&x.features, &y.features);
@@ -67,14 +70,26 @@ impl Forming<'_> {
         let same_house = matches!(home.street, Level::Exact | Level::Close);
         let same_street = home.street == Level::OtherHouse && home.postal_code == Level::Exact;
         match national_id(a, b) {
-            Level::Exact => return !(born_alike || same_house || same_street || agree(NameLevels::family_agreement)),
-            Level::OneEdit if born_alike => return false,
+            Level::Exact => {
+                return !(born_alike
+                    || same_house
+                    || same_street
+                    || agree(|levels, _, model| levels.family_agreement(model)));
+            }
+            Level::OneEdit
+                if born_alike || (same_house && agree(|levels, _, model| levels.family_agreement(model))) =>
+            {
+                return false;
+            }
             _ if born_alike && exact(external_id(a, b)) => return false,
             _ => {}
         }
-        let shared = exact(email(a, b)) || exact(phone(a, b)) || exact(handle(a, b));
+        // Twins have something of their own, be it a mailbox.
+        let theirs = [email(a, b), phone(a, b), handle(a, b)];
+        let nothing_differs = theirs.into_iter().all(|level| level == Level::Null || exact(level));
         let one_home = same_house && home.postal_code == Level::Exact;
-        !(born == Level::Exact && (shared || one_home) && agree(NameLevels::lenient_agreement))
+        let shared = theirs.into_iter().any(exact) || one_home;
+        !(born == Level::Exact && shared && nothing_differs && agree(NameLevels::lenient_agreement))
     }
 }
 

@@ -96,6 +96,11 @@ impl<'a> Forming<'a> {
         }
     }
 
+    /// Two names by their numbers.
+    pub fn pair(&self, a: usize, b: usize) -> (&'a Name, &'a Name) {
+        (self.names[a], self.names[b])
+    }
+
     /// How two names, by their numbers, stand to each other.
     pub fn name_levels(&self, a: usize, b: usize) -> NameLevels {
         let compare = || name::pair(self.names[a], self.names[b], self.model);
@@ -209,7 +214,9 @@ impl<'a> Forming<'a> {
         let mut into = self.join(node, home, How::Placed, Some(best_weight));
         for (weight, other) in &places[1..] {
             // What joins two named clusters is the group alone: their names must agree, and not merely fail to contradict.
-            let agree = self.names_agree(&self.wholes[&into], &self.wholes[other], NameLevels::agreement) > 0;
+            let agree = self
+                .names_agree(&self.wholes[&into], &self.wholes[other], |levels, _, model| levels.agreement(model))
+                > 0;
             if let Some((node, bridged)) = self.strongest(into, *other)
                 && agree
                 && self.conflict(into, *other).is_none()

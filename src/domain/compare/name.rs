@@ -17,9 +17,6 @@ pub struct NameLevels {
     pub family: Level,
     /// Jr, Sr, III.
     pub suffix: Level,
-    /// Whether given names that differ may be one all the same: garbled, or a known name beside a word that is in no
-    /// table, such as a name in the family's own language.
-    pub doubtful: bool,
     /// An upper bound in bits on what equal given names can say: −log2 of the name's frequency.
     pub given_bound: f64,
     /// The same for family names.
@@ -30,7 +27,6 @@ const NOTHING: NameLevels = NameLevels {
     given: Level::Null,
     family: Level::Null,
     suffix: Level::Null,
-    doubtful: false,
     given_bound: f64::INFINITY,
     family_bound: f64::INFINITY,
 };
@@ -55,22 +51,57 @@ pub fn pair(x: &Name, y: &Name, model: &Model) -> NameLevels {
     if straight.given != Level::Else && straight.family != Level::Else {
         return straight;
     }
+    if let Some(levels) = cut_elsewhere(x, y) {
+        return levels;
+    }
     // Either name may be the one with its parts swapped, and given names are judged by other rules than family names.
     let (one, other) = (aligned(x, &swapped(y)), aligned(&swapped(x), y));
     let crossed = if by_agreement(&one, &other, model).is_lt() { other } else { one };
     // Crosswise only a full agreement counts, lest strangers be made to agree by trying twice.
     let convinces = |level| matches!(level, Level::Exact | Level::Close | Level::Nickname | Level::Null);
-    // One name in the other's place and nothing else in common: half of the name was replaced or garbled.
-    let one_stays = crossed.given == Level::Exact || crossed.family == Level::Exact;
+    // A given name in the family name's place and nothing else in common: half of the name was replaced or garbled. A family
+    // name in the given name's place is what a household shares.
     let nothing_straight = straight.given == Level::Else && straight.family == Level::Else;
-    if nothing_straight && one_stays && crossed.agreement(model) > 0.0 {
+    if nothing_straight && crossed.given == Level::Exact && share_a_given_name(x, y) {
         return crossed;
     }
-    if convinces(crossed.given) && convinces(crossed.family) && crossed.agreement(model) > straight.agreement(model) {
+    let agrees = crossed.given != Level::Null || crossed.family != Level::Null;
+    if agrees
+        && convinces(crossed.given)
+        && convinces(crossed.family)
+        && crossed.agreement(model) > straight.agreement(model)
+    {
         crossed
     } else {
         straight
     }
+}
+
+/// Whether one's given name is the other's family name, and a known given name that is far less common as a family name.
+fn share_a_given_name(x: &Name, y: &Name) -> bool {
+    let words = |name: &Name| (name.given.concat(), name.family.concat());
+    let ((x_given, x_family), (y_given, y_family)) = (words(x), words(y));
+    let mostly_given = |word: &str| {
+        frequency::is_common_given(word) && frequency::given_bits(word) + 2.0 <= frequency::family_bits(word)
+    };
+    (x_given == y_family && mostly_given(&x_given)) || (y_given == x_family && mostly_given(&y_given))
+}
+
+/// Names whose order is only guessed, cut in two at another place: `小林浩` is one word to a machine. The whole of one may
+/// also be the given name of the other.
+fn cut_elsewhere(x: &Name, y: &Name) -> Option<NameLevels> {
+    if x.order_known && y.order_known {
+        return None;
+    }
+    let whole = |name: &Name| [name.family.concat(), name.given.concat()].concat();
+    let (given, other_given) = (x.given.concat(), y.given.concat());
+    let suffix = suffix(x, y);
+    if whole(x) == whole(y) && whole(x).len() > 2 {
+        let levels = NameLevels { given: Level::Exact, family: Level::Exact, suffix, ..NOTHING };
+        return Some(levels);
+    }
+    let is_given = |name: &Name, given: &str| !name.order_known && given.len() > 2 && whole(name) == given;
+    (is_given(x, &other_given) || is_given(y, &given)).then_some(NameLevels { given: Level::Exact, suffix, ..NOTHING })
 }
 
 fn swapped(name: &Name) -> Name {
@@ -79,7 +110,7 @@ fn swapped(name: &Name) -> Name {
 
 /// Which agrees more. Total: two that come out equal are alike in everything, whichever order they were compared in.
 fn by_agreement(x: &NameLevels, y: &NameLevels, model: &Model) -> Ordering {
-    let levels = |l: &NameLevels| (l.given, l.family, l.suffix, l.doubtful);
+    let levels = |l: &NameLevels| (l.given, l.family, l.suffix);
     (x.agreement(model).total_cmp(&y.agreement(model)))
         .then_with(|| levels(x).cmp(&levels(y)))
         .then_with(|| x.given_bound.total_cmp(&y.given_bound))
@@ -96,10 +127,12 @@ impl NameLevels {
         model.bits(Comparison::GivenName, given) + self.agreement_but_given(model)
     }
 
-    /// The same without given names that differ and may be one all the same.
+    /// The same of these two names without given names that differ and may be one all the same: garbled, or a known name
+    /// beside a word that is in no table, such as a name in the family's own language.
     #[must_use]
-    pub fn lenient_agreement(&self, model: &Model) -> f64 {
-        let doubtful = self.given == Level::Else && self.doubtful;
+    pub fn lenient_agreement(&self, names: (&Name, &Name), model: &Model) -> f64 {
+        let given = |name: &Name| name.given.concat();
+        let doubtful = self.given == Level::Else && is_doubtful(&given(names.0), &given(names.1));
         if doubtful { self.agreement_but_given(model) } else { self.agreement(model) }
     }
 
@@ -121,9 +154,9 @@ impl NameLevels {
 }
 
 fn aligned(x: &Name, y: &Name) -> NameLevels {
-    let (given, given_bound, doubtful) = given(x, y);
+    let (given, given_bound) = given(x, y);
     let (family, family_bound) = family(x, y);
-    NameLevels { given, family, suffix: suffix(x, y), doubtful, given_bound, family_bound }
+    NameLevels { given, family, suffix: suffix(x, y), given_bound, family_bound }
 }
 
 fn suffix(x: &Name, y: &Name) -> Level {
@@ -134,34 +167,38 @@ fn suffix(x: &Name, y: &Name) -> Level {
     }
 }
 
-/// The first given names, or any two of them at one level less. Level, bound on the bits, and whether a disagreement is in
-/// doubt.
-fn given(x: &Name, y: &Name) -> (Level, f64, bool) {
+/// The first given names, or any two of them at one level less; and the bound on the bits.
+fn given(x: &Name, y: &Name) -> (Level, f64) {
     let (Some(first), Some(other)) = (x.given.first(), y.given.first()) else {
-        return (Level::Null, f64::INFINITY, false);
+        return (Level::Null, f64::INFINITY);
     };
     let level = given_words(first, other);
     if level != Level::Else {
-        return (level, frequency::given_bits(first).min(frequency::given_bits(other)), false);
+        return (level, frequency::given_bits(first).min(frequency::given_bits(other)));
     }
     // A stray blank parts one name into two words: `benja min`.
     let (joined, other) = (x.given.concat(), y.given.concat());
     let joined_alike = joined == other || is_misspelt_given(&joined, &other);
     let shared = x.given.iter().any(|word| word.len() > 2 && y.given.contains(word));
     let level = if joined_alike || shared { Level::Close } else { Level::Else };
-    (level, f64::INFINITY, is_doubtful(&joined, &other))
+    (level, f64::INFINITY)
 }
 
+/// One known name and one word that is none, not even with a slip in it; or two words alike that are none.
 fn is_doubtful(a: &str, b: &str) -> bool {
-    let listed = [a, b].into_iter().filter(|word| frequency::is_common_given(word)).count();
-    listed == 1 || (listed == 0 && (word::is_slip(a, b) || word::is_cut_short(a, b)))
+    match (frequency::is_common_given(a), frequency::is_common_given(b)) {
+        (true, true) => false,
+        (true, false) => !frequency::is_near_given(b),
+        (false, true) => !frequency::is_near_given(a),
+        (false, false) => word::is_slip(a, b) || word::is_cut_short(a, b),
+    }
 }
 
 fn given_words(a: &str, b: &str) -> Level {
     if a == b {
         return if a.len() == 1 { Level::Initial } else { Level::Exact };
     }
-    if a.len() == 1 || b.len() == 1 {
+    if are_initials(a) || are_initials(b) {
         return if is_initial(a, b) { Level::Initial } else { Level::Else };
     }
     if nicknames::related(a, b) {
@@ -170,9 +207,15 @@ fn given_words(a: &str, b: &str) -> Level {
     if is_misspelt_given(a, b) { Level::Close } else { Level::Else }
 }
 
+/// A single letter, or two that are no known name: `J`, `JR`.
+fn are_initials(word: &str) -> bool {
+    word.len() == 1 || (word.len() == 2 && !frequency::is_common_given(word) && nicknames::groups(word).is_empty())
+}
+
 /// Of the name itself or of one of its familiar forms: Bill signs as `B.`, and is William.
 fn is_initial(a: &str, b: &str) -> bool {
-    let (initial, word) = if a.len() == 1 { (a, b) } else { (b, a) };
+    let (initials, word) = if are_initials(a) { (a, b) } else { (b, a) };
+    let initial = &initials[..1];
     word.starts_with(initial) || nicknames::of(word).any(|familiar| familiar.starts_with(initial))
 }
 

@@ -39,6 +39,14 @@ pub fn is_common_given(folded: &str) -> bool {
     GIVEN.contains_key(folded)
 }
 
+/// Whether a folded word is one slip away from a longer name of the table of given names.
+#[must_use]
+pub fn is_near_given(folded: &str) -> bool {
+    GIVEN.keys().any(|name| {
+        name.len() >= 5 && name.len().abs_diff(folded.len()) <= 1 && strsim::osa_distance(name, folded) <= 1
+    })
+}
+
 /// Whether a folded word is in either table.
 #[must_use]
 pub fn is_common(folded: &str) -> bool {
@@ -46,7 +54,8 @@ pub fn is_common(folded: &str) -> bool {
 }
 
 /// Whether a folded word is in the table of family names.
-pub(super) fn is_common_family(folded: &str) -> bool {
+#[must_use]
+pub fn is_common_family(folded: &str) -> bool {
     FAMILY.contains_key(folded)
 }
 
