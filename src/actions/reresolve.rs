@@ -42,17 +42,26 @@ pub async fn resize(
         after = last.id.uuid();
         // Each portion has a position of its own: a profile may be in two of them.
         lane.position += 1;
-        reresolve(lane, context, portion.iter().map(|profile| profile.id).collect()).await?;
+        let portion = portion.iter().map(|profile| profile.id).collect();
+        // Less prior parts what was linked; only more of it can link what was not.
+        reresolve(lane, context, portion, now.prior > before.prior).await?;
     }
 }
 
-/// Clusters the components of these profiles anew, together with all that they may be linked to now.
-async fn reresolve(lane: &Lane, context: Context<'_>, profiles: BTreeSet<ProfileId>) -> Result<(), StoreError> {
+/// Clusters the components of these profiles anew, and where there may be `new_links` all that they lead to.
+async fn reresolve(
+    lane: &Lane,
+    context: Context<'_>,
+    profiles: BTreeSet<ProfileId>,
+    new_links: bool,
+) -> Result<(), StoreError> {
     let mut workspace = Workspace::new(context);
     let (mut seeds, mut explored) = (profiles, BTreeSet::<RecordId>::new());
     while !seeds.is_empty() {
-        workspace.load_components(lane, seeds).await?;
-        seeds = workspace.explore(lane, &mut explored).await?;
+        workspace.load_components(lane, std::mem::take(&mut seeds)).await?;
+        if new_links {
+            seeds = workspace.explore(lane, &mut explored).await?;
+        }
     }
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     workspace.save(lane, Timestamp::now()).await
