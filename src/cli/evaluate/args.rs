@@ -1,0 +1,31 @@
+//! The command line of `onefold evaluate`.
+
+use crate::config::Database;
+use clap::Args;
+use std::path::PathBuf;
+
+const HELP: &str = "\
+Figures are those of what is stored; events of the truth that are not stored count as profiles of their own, and all
+events with nobody in them as one profile.
+
+Candidate recall is the share of the true pairs of events that are compared at all: they are of one normal form, or share a
+blocking key that not too many have. Others may tie together what is not compared itself, so that recall can be
+higher. Events that are not stored, or have nobody in them, are compared with none.
+
+All normal forms are read into memory, some kilobytes each; let nothing be written meanwhile. Progress goes to stderr.";
+
+/// Hold what is stored against the truth: pairwise and B-cubed precision, recall, F1, and candidate recall
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = HELP)]
+pub struct Evaluate {
+    /// Where the data lies.
+    #[command(flatten)]
+    pub database: Database,
+    /// A CSV with the columns `source`, `source_event_id` and `entity_id`. With a column `link_id`, recall is held against
+    /// it and precision against `entity_id`; rows whose `determinable` is 0 are left out
+    #[arg(long, value_name = "TRUTH.CSV")]
+    pub truth: PathBuf,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
