@@ -1,13 +1,14 @@
 //! `onefold evaluate`: holds what is stored against a truth.
 //!
-//! The [`truth`] says whose each event is, the [`world`] is all that is stored. From both come the [`figures`],
-//! and what [`blocking`] lets through.
+//! The [`truth`] says whose each event is, the [`world`] is all that is stored. From both come the [`figures`], what
+//! [`blocking`] lets through, and the table of [`thresholds`].
 
 pub mod args;
 pub mod blocking;
 pub mod figures;
 mod progress;
 mod text;
+pub mod thresholds;
 pub mod truth;
 pub mod world;
 
@@ -26,6 +27,7 @@ use std::{
     io::{self, Write},
     process::ExitCode,
 };
+use thresholds::Row;
 use truth::Truth;
 use world::World;
 
@@ -38,6 +40,9 @@ pub struct Report {
     /// What blocking lets through.
     #[serde(flatten)]
     pub blocking: Blocking,
+    /// The figures at other thresholds, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Vec<Row>>,
 }
 
 /// Runs the command.
@@ -49,16 +54,20 @@ pub async fn run(args: Evaluate) -> Result<ExitCode, CliError> {
     let truth = truth::read(io::BufReader::new(file))?;
     let engine = Engine::open_existing(&args.database).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
-    let report = report(&engine, &tenant, truth).await?;
+    let report = report(&engine, &tenant, truth, &args).await?;
     let text = if args.json { serde_json::to_string(&report).map_err(io::Error::from) } else { Ok(report.to_string()) };
     text.and_then(|text| writeln!(io::stdout(), "{text}")).map_err(CliError::Write)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn report(engine: &Engine, tenant: &Tenant, mut truth: Truth) -> Result<Report, StoreError> {
+async fn report(engine: &Engine, tenant: &Tenant, mut truth: Truth, args: &Evaluate) -> Result<Report, StoreError> {
     truth::find(&engine.connection, tenant.id, &mut truth).await?;
     let world = World::load(engine, tenant).await?;
-    Ok(Report { figures: Figures::stored(&truth), blocking: Blocking::of(&truth, &world) })
+    Ok(Report {
+        figures: Figures::stored(&truth),
+        blocking: Blocking::of(&truth, &world),
+        thresholds: args.thresholds.then(|| thresholds::table(&truth, &world)),
+    })
 }
 
 #[cfg(test)]

@@ -12,9 +12,14 @@ Candidate recall is the share of the true pairs of events that are compared at a
 blocking key that not too many have. Others may tie together what is not compared itself, so that recall can be
 higher. Events that are not stored, or have nobody in them, are compared with none.
 
+--thresholds resolves the stored records again at match thresholds from -6 to 14 bits, in memory: nothing is written.
+Judgements apply. The threshold of a possible match stays what it is, but is never above that of a match. The model's own
+threshold is marked; where the store is up to date its row has the figures of what is stored.
+
 All normal forms are read into memory, some kilobytes each; let nothing be written meanwhile. Progress goes to stderr.";
 
-/// Hold what is stored against the truth: pairwise and B-cubed precision, recall, F1, and candidate recall
+/// Hold what is stored against the truth: pairwise and B-cubed precision, recall and F1, candidate recall,
+/// and what other thresholds would give
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = HELP)]
 pub struct Evaluate {
@@ -25,6 +30,9 @@ pub struct Evaluate {
     /// it and precision against `entity_id`; rows whose `determinable` is 0 are left out
     #[arg(long, value_name = "TRUTH.CSV")]
     pub truth: PathBuf,
+    /// Print a table of the figures at other match thresholds
+    #[arg(long)]
+    pub thresholds: bool,
     /// Print one line of JSON
     #[arg(long)]
     pub json: bool,

@@ -2,15 +2,18 @@
 
 use super::*;
 use crate::{
+    actions::judge::{Ruling, judge},
     cli::import::{Job, import},
     config::Database,
-    domain::blocking::KeyKind,
+    domain::{blocking::KeyKind, cluster::Verdict, id::RecordId, source::Sources},
 };
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use truth::Place;
 
 const TRUTH: &str = "source,source_event_id,entity_id,link_id,determinable\n\
     s,1,jane,,1\ns,2,jane,,1\ns,3,john,,1\ns,4,jane,jane.work,1\ns,5,john,,0\ns,6,nobody,,1\n";
@@ -44,6 +47,10 @@ struct Stored {
     _folder: tempfile::TempDir,
 }
 
+async fn stored(file: &Path) -> Stored {
+    stored_by(file, None).await
+}
+
 async fn stored_by(file: &Path, model: Option<PathBuf>) -> Stored {
     let folder = tempfile::tempdir().unwrap();
     let database_url = format!("sqlite://{}", folder.path().join("test.db").display());
@@ -73,10 +80,26 @@ async fn world_by(events: Vec<(&str, Value)>, model: &str) -> Stored {
 }
 
 impl Stored {
-    async fn evaluated(&self, truth: &str) -> Report {
+    async fn evaluated(&self, truth: &str, flags: &[&str]) -> Report {
+        let flags = ["evaluate", "--truth", "truth.csv"].iter().chain(flags);
+        let args = <Line as clap::Parser>::parse_from(flags).evaluate;
         let truth = truth::read(truth.as_bytes()).unwrap();
-        report(&self.engine, &self.tenant, truth).await.unwrap()
+        report(&self.engine, &self.tenant, truth, &args).await.unwrap()
     }
+
+    async fn record_of(&self, id: &str) -> RecordId {
+        let mut truth = truth::read(PEOPLE.as_bytes()).unwrap();
+        truth::find(&self.engine.connection, self.tenant.id, &mut truth).await.unwrap();
+        let found = truth.iter().find(|(name, _)| name.source_event_id == id).unwrap().1;
+        let Place::In(record, _) = found.place else { panic!("nobody is in event {id}") };
+        record
+    }
+}
+
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    evaluate: Evaluate,
 }
 
 #[test]
@@ -100,7 +123,7 @@ fn bad_truths_are_refused() {
 #[tokio::test]
 async fn figures_are_as_counted_by_hand() {
     let world = world_of(people()).await;
-    let report = world.evaluated(PEOPLE).await;
+    let report = world.evaluated(PEOPLE, &[]).await;
     // Put together: three pairs of events 1, 2, 3, of which one is right, and the pair with nobody. Of eleven true pairs, ten
     // of them Jane's, 1-2 was found; 1-4, 2-4 and 9-10 are candidates besides.
     let expected = json!({"missing": 1, "nobody": 2, "events": 10, "profiles": 7, "entities": 5,
@@ -124,11 +147,67 @@ async fn dead_keys_are_counted_and_make_no_candidates() {
     let strict = model.replacen("fuzzy_cap = 50", "fuzzy_cap = 1", 1);
     assert_ne!(model, strict);
     let world = world_by(people(), &strict).await;
-    let report = world.evaluated(PEOPLE).await;
+    let report = world.evaluated(PEOPLE, &["--thresholds"]).await;
     // Jane's three forms share their name, and two of them what the mailbox gives besides itself.
     let kinds = [KeyKind::Account, KeyKind::FullName, KeyKind::NameInitial, KeyKind::EmailHalf];
     assert!(report.blocking.dead_keys_by_kind.keys().eq(&kinds), "{report}");
     assert_eq!(report.blocking.dead_keys, report.blocking.dead_keys_by_kind.values().sum::<usize>());
     assert_eq!(report.blocking.candidates.candidate_pairs, 2);
     assert!(report.to_string().contains(" full_name"), "{report}");
+    assert_up_to_date(&report);
+}
+
+/// Of the model's own threshold, and how many profiles the lowest and the highest give.
+fn own_row(report: &Report) -> (Row, u64, u64) {
+    let rows = report.thresholds.as_ref().unwrap();
+    assert_eq!(rows.iter().filter(|row| row.own).count(), 1);
+    assert!(rows.is_sorted_by(|x, y| x.match_at < y.match_at && x.profiles <= y.profiles));
+    (*rows.iter().find(|row| row.own).unwrap(), rows[0].profiles, rows[rows.len() - 1].profiles)
+}
+
+fn assert_up_to_date(report: &Report) {
+    let (row, stored) = (own_row(report).0, report.figures.evaluation);
+    assert_eq!((row.profiles, row.scores), (stored.profiles, stored.scores));
+    let text = report.to_string();
+    assert!(text.contains("+2.0 *") && !text.contains("what is stored differs"), "{text}");
+}
+
+#[tokio::test]
+async fn the_models_own_threshold_gives_what_is_stored() {
+    let world = world_of(people()).await;
+    let report = world.evaluated(PEOPLE, &["--thresholds"]).await;
+    assert_up_to_date(&report);
+    let mut stale = report.clone();
+    stale.figures.evaluation.profiles += 1;
+    assert!(stale.to_string().contains("what is stored differs"), "{stale}");
+}
+
+#[tokio::test]
+async fn judgements_apply_at_every_threshold() {
+    let world = world_of(people()).await;
+    let (a, b) = (world.record_of("04").await, world.record_of("05").await);
+    let (one, two) = (world.record_of("01").await, world.record_of("03").await);
+    for (verdict, a, b) in [(Verdict::Same, a, b), (Verdict::Different, one, two)] {
+        let (a, b) = (BTreeSet::from([a]), BTreeSet::from([b]));
+        let ruling = Ruling { verdict, a, b, reason: String::new(), actor: "test".to_owned() };
+        let (connection, model) = (&world.engine.connection, &world.engine.model);
+        judge(connection, &world.tenant, model, &Sources::default(), ruling).await.unwrap();
+    }
+    let report = world.evaluated(PEOPLE, &["--thresholds"]).await;
+    assert_up_to_date(&report);
+    let rows = report.thresholds.as_ref().unwrap();
+    assert!(rows.iter().all(|row| row.scores.pair_recall >= 0.18), "{report}");
+    assert!(rows.iter().all(|row| row.scores.pair_precision >= 0.5), "{report}");
+}
+
+#[tokio::test]
+async fn the_demo_is_resolved_again_as_it_is_stored() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo");
+    let world = stored(&demo.join("events.ndjson")).await;
+    let truth = std::fs::read_to_string(demo.join("truth.csv")).unwrap();
+    let report = world.evaluated(&truth, &["--thresholds"]).await;
+    assert_up_to_date(&report);
+    let (own, lowest, highest) = own_row(&report);
+    assert!(lowest <= own.profiles && own.profiles < highest, "{report}");
+    assert!(report.blocking.candidates.candidate_recall > 0.5, "{report}");
 }

@@ -1,13 +1,17 @@
 //! An evaluation as text.
 
-use super::{Report, blocking::Blocking, figures::Figures};
-use crate::domain::evaluation::Evaluation;
+use super::{Report, blocking::Blocking, figures::Figures, thresholds::Row};
+use crate::domain::evaluation::{Evaluation, Scores};
 use indicatif::HumanCount;
 use std::fmt;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n\n{}", self.figures, self.blocking)
+        write!(f, "{}\n\n{}", self.figures, self.blocking)?;
+        if let Some(rows) = &self.thresholds {
+            thresholds(f, rows, &self.figures.evaluation)?;
+        }
+        Ok(())
     }
 }
 
@@ -45,4 +49,21 @@ impl fmt::Display for Blocking {
         }
         Ok(())
     }
+}
+
+fn thresholds(f: &mut fmt::Formatter<'_>, rows: &[Row], stored: &Evaluation) -> fmt::Result {
+    writeln!(f, "\n\n           pairs                         B-cubed")?;
+    write!(f, "match at   precision   recall       F1        F1  profiles")?;
+    for row in rows {
+        let Scores { pair_precision, pair_recall, pair_f1, b3_f1, .. } = row.scores;
+        let (at, own, profiles) = (row.match_at, if row.own { '*' } else { ' ' }, row.profiles);
+        let figures = format!("{pair_precision:>9.5}  {pair_recall:>7.5}  {pair_f1:>7.5}   {b3_f1:>7.5}");
+        write!(f, "\n{at:>+8.1} {own} {figures}  {profiles:>8}")?;
+    }
+    write!(f, "\n* the model's own")?;
+    let differs = |row: &Row| row.own && (row.scores != stored.scores || row.profiles != stored.profiles);
+    if rows.iter().any(differs) {
+        write!(f, "; what is stored differs from it, and was resolved by other rules")?;
+    }
+    Ok(())
 }
