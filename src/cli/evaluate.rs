@@ -1,12 +1,15 @@
 //! `onefold evaluate`: holds what is stored against a truth.
 //!
 //! The [`truth`] says whose each event is, the [`world`] is all that is stored. From both come the [`figures`], what
-//! [`blocking`] lets through, and the table of [`thresholds`].
+//! [`blocking`] lets through, the table of [`thresholds`], and the worst mistakes to [`show`].
 
 pub mod args;
 pub mod blocking;
 pub mod figures;
+mod pairing;
 mod progress;
+pub mod show;
+pub mod shown;
 mod text;
 pub mod thresholds;
 pub mod truth;
@@ -23,6 +26,8 @@ use crate::{
 use blocking::Blocking;
 use figures::Figures;
 use serde::Serialize;
+use show::Wanted;
+use shown::Mistakes;
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -43,6 +48,9 @@ pub struct Report {
     /// The figures at other thresholds, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thresholds: Option<Vec<Row>>,
+    /// The worst mistakes, where they were asked for.
+    #[serde(flatten)]
+    pub mistakes: Option<Mistakes>,
 }
 
 /// Runs the command.
@@ -63,10 +71,18 @@ pub async fn run(args: Evaluate) -> Result<ExitCode, CliError> {
 async fn report(engine: &Engine, tenant: &Tenant, mut truth: Truth, args: &Evaluate) -> Result<Report, StoreError> {
     truth::find(&engine.connection, tenant.id, &mut truth).await?;
     let world = World::load(engine, tenant).await?;
+    let mistakes = match args.show {
+        Some(show) => {
+            let wanted = Wanted { show: show.into(), contacts: args.contacts };
+            Some(show::mistakes(engine, tenant, &world, &truth, wanted).await?)
+        }
+        None => None,
+    };
     Ok(Report {
         figures: Figures::stored(&truth),
         blocking: Blocking::of(&truth, &world),
         thresholds: args.thresholds.then(|| thresholds::table(&truth, &world)),
+        mistakes,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::{
     actions::judge::{Ruling, judge},
     cli::import::{Job, import},
     config::Database,
-    domain::{blocking::KeyKind, cluster::Verdict, id::RecordId, source::Sources},
+    domain::{blocking::KeyKind, cluster::Verdict, explain::Reason, id::RecordId, source::Sources},
 };
 use serde_json::{Value, json};
 use std::{
@@ -142,19 +142,71 @@ async fn figures_are_as_counted_by_hand() {
 }
 
 #[tokio::test]
+async fn the_worst_mistakes_come_with_their_reasons() {
+    let world = world_of(people()).await;
+    let report = world.evaluated(PEOPLE, &["--show", "9"]).await;
+    let shown = serde_json::to_value(&report).unwrap();
+    let (joins, misses) = (&shown["false_joins"], &shown["misses"]);
+    assert_eq!((&joins["total"], &joins["pairs"], &shown["nobody_false_pairs"]), (&json!(1), &json!(2), &json!(1)));
+    let join = &joins["worst"][0];
+    assert_eq!((&join["events"], &join["entities"], &join["false_pairs"]), (&json!(3), &json!(2), &json!(2)));
+    assert_eq!(join["a"]["events"].as_array().unwrap().len(), 2);
+    assert_eq!(join["b"]["events"], json!([{"source": "s", "source_event_id": "03"}]));
+    assert_eq!((&join["b"]["entity_id"], &join["explanation"]["reason"]), (&json!("john"), &json!("match")));
+    assert_eq!((&misses["total"], &misses["pairs"]), (&json!(4), &json!(6)));
+    let told = |miss: &Value| (miss["missed_pairs"].clone(), miss["explanation"]["reason"].clone());
+    let reasons: Vec<_> = misses["worst"].as_array().unwrap().iter().map(told).collect();
+    let expected = [(2, "weight_too_low"), (2, "no_shared_key"), (1, "no_shared_key"), (1, "names")];
+    assert_eq!(reasons, expected.map(|(pairs, reason)| (json!(pairs), json!(reason))));
+    assert!(shown["misses"]["worst"][0]["explanation"]["contributions"].is_array());
+    let text = report.to_string();
+    for line in ["3 events of 2 entities, 2 false pairs", "entity jane, s/01, s/02", "  prior", "key in common: phone"]
+    {
+        assert!(text.contains(line), "`{line}` is not in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn contacts_are_shown_on_demand_alone() {
+    let world = world_of(people()).await;
+    let told = async |flags: &[&str]| {
+        let report = world.evaluated(PEOPLE, flags).await;
+        format!("{report}{}", serde_json::to_string(&report).unwrap())
+    };
+    let (without, with) = (told(&["--show", "9"]).await, told(&["--show", "9", "--contacts"]).await);
+    for personal in ["jane.doe@example.com", "Robert", "2079460101"] {
+        assert!(!without.contains(personal) && with.matches(personal).count() > 1, "{personal}");
+    }
+    assert_eq!(told(&["--show", "1"]).await.matches("\"false_pairs\"").count(), 1);
+}
+
+#[tokio::test]
 async fn dead_keys_are_counted_and_make_no_candidates() {
     let model = include_str!("../../domain/default_model.toml");
     let strict = model.replacen("fuzzy_cap = 50", "fuzzy_cap = 1", 1);
     assert_ne!(model, strict);
     let world = world_by(people(), &strict).await;
-    let report = world.evaluated(PEOPLE, &["--thresholds"]).await;
+    let report = world.evaluated(PEOPLE, &["--show", "1", "--thresholds"]).await;
     // Jane's three forms share their name, and two of them what the mailbox gives besides itself.
     let kinds = [KeyKind::Account, KeyKind::FullName, KeyKind::NameInitial, KeyKind::EmailHalf];
     assert!(report.blocking.dead_keys_by_kind.keys().eq(&kinds), "{report}");
     assert_eq!(report.blocking.dead_keys, report.blocking.dead_keys_by_kind.values().sum::<usize>());
     assert_eq!(report.blocking.candidates.candidate_pairs, 2);
+    let worst = &report.mistakes.as_ref().unwrap().misses.worst[0];
+    assert_eq!(worst.pair.explanation.reason, Reason::Shared);
     assert!(report.to_string().contains(" full_name"), "{report}");
     assert_up_to_date(&report);
+}
+
+#[tokio::test]
+async fn two_people_with_one_contact_are_told_so() {
+    let world = world_of(people()).await;
+    let truth = "source,source_event_id,entity_id\ns,01,jane\ns,02,june\ns,03,june\n";
+    let shown = serde_json::to_value(world.evaluated(truth, &["--show", "1"]).await).unwrap();
+    let join = &shown["false_joins"]["worst"][0];
+    assert_eq!(join["explanation"]["reason"], "same_form");
+    assert_eq!(join["a"]["record_id"], join["b"]["record_id"]);
+    assert_ne!(join["a"]["events"], join["b"]["events"]);
 }
 
 /// Of the model's own threshold, and how many profiles the lowest and the highest give.
@@ -193,8 +245,9 @@ async fn judgements_apply_at_every_threshold() {
         let (connection, model) = (&world.engine.connection, &world.engine.model);
         judge(connection, &world.tenant, model, &Sources::default(), ruling).await.unwrap();
     }
-    let report = world.evaluated(PEOPLE, &["--thresholds"]).await;
+    let report = world.evaluated(PEOPLE, &["--thresholds", "--show", "9"]).await;
     assert_up_to_date(&report);
+    assert_eq!(report.mistakes.as_ref().unwrap().false_joins.total, 0);
     let rows = report.thresholds.as_ref().unwrap();
     assert!(rows.iter().all(|row| row.scores.pair_recall >= 0.18), "{report}");
     assert!(rows.iter().all(|row| row.scores.pair_precision >= 0.5), "{report}");

@@ -1,9 +1,18 @@
 //! An evaluation as text.
 
-use super::{Report, blocking::Blocking, figures::Figures, thresholds::Row};
+use super::{
+    Report,
+    blocking::Blocking,
+    figures::Figures,
+    shown::{FalseJoin, Miss, Mistakes, Pair, Side},
+    thresholds::Row,
+};
 use crate::domain::evaluation::{Evaluation, Scores};
 use indicatif::HumanCount;
 use std::fmt;
+
+/// Of one record so many events are named.
+const NAMED: usize = 3;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,7 +20,7 @@ impl fmt::Display for Report {
         if let Some(rows) = &self.thresholds {
             thresholds(f, rows, &self.figures.evaluation)?;
         }
-        Ok(())
+        self.mistakes.as_ref().map_or(Ok(()), |shown| mistakes(f, shown))
     }
 }
 
@@ -66,4 +75,52 @@ fn thresholds(f: &mut fmt::Formatter<'_>, rows: &[Row], stored: &Evaluation) -> 
         write!(f, "; what is stored differs from it, and was resolved by other rules")?;
     }
     Ok(())
+}
+
+fn mistakes(f: &mut fmt::Formatter<'_>, shown: &Mistakes) -> fmt::Result {
+    let Mistakes { nobody_false_pairs, false_joins, misses } = shown;
+    let (total, pairs) = (several(false_joins.total, "profile"), several(false_joins.pairs, "false pair"));
+    write!(f, "\n\nFALSE JOINS: {total} of several people, {pairs}")?;
+    if *nobody_false_pairs > 0 {
+        write!(f, "; {nobody_false_pairs} more among the events with nobody in them, which count as one profile")?;
+    }
+    for (at, join) in false_joins.worst.iter().enumerate() {
+        let FalseJoin { profile_id, events, entities, false_pairs, pair } = join;
+        let (events, pairs) = (several(*events, "event"), several(*false_pairs, "false pair"));
+        write!(f, "\n\n{}. {profile_id}: {events} of {entities} entities, {pairs}{pair}", at + 1)?;
+    }
+    let (total, pairs) = (several(misses.total, "pair"), several(misses.pairs, "missed pair"));
+    write!(f, "\n\nMISSES: {total} of profiles of one person, {pairs} of events")?;
+    for (at, miss) in misses.worst.iter().enumerate() {
+        let Miss { entity_id, events, missed_pairs, pair } = miss;
+        let ([here, there], pairs) =
+            (events.map(|count| several(count, "event")), several(*missed_pairs, "missed pair"));
+        let parts = format!("{here} in {}, {there} in {}", pair.a.profile_id, pair.b.profile_id);
+        write!(f, "\n\n{}. entity {entity_id}: {parts}, {pairs}{pair}", at + 1)?;
+    }
+    Ok(())
+}
+
+fn several<N: Copy + PartialEq + From<u8> + fmt::Display>(count: N, what: &str) -> String {
+    if count == N::from(1) { format!("{count} {what}") } else { format!("{count} {what}s") }
+}
+
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n   a  {}\n   b  {}", self.a, self.b)?;
+        self.explanation.text.lines().try_for_each(|line| write!(f, "\n   {line}"))
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  entity {}, ", self.record_id, self.entity_id)?;
+        let named: Vec<String> = self.events.iter().take(NAMED).map(ToString::to_string).collect();
+        f.write_str(&named.join(", "))?;
+        if self.events.len() > NAMED {
+            write!(f, " and {} more", self.events.len() - NAMED)?;
+        }
+        let Some(contact) = &self.contact else { return Ok(()) };
+        write!(f, "\n      {}", serde_json::to_string(contact).map_err(|_| fmt::Error)?)
+    }
 }
