@@ -2,6 +2,10 @@
 //!
 //! Pairs are counted from contingency tables, so the cost is that of sorting the rows, not of the pairs. B-cubed is as in
 //! Bagga and Baldwin, "Entity-based cross-document coreferencing using the vector space model" (1998): the mean over rows.
+//! Beside them [`candidates`] says what blocking lets through, and [`mistakes`] which errors are the worst.
+
+pub mod candidates;
+pub mod mistakes;
 
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -83,16 +87,19 @@ impl Scores {
     /// The figures to five decimals.
     #[must_use]
     pub fn rounded(self) -> Self {
-        let round = |figure: f64| (figure * 1e5).round() / 1e5;
         Self {
-            pair_precision: round(self.pair_precision),
-            pair_recall: round(self.pair_recall),
-            pair_f1: round(self.pair_f1),
-            b3_precision: round(self.b3_precision),
-            b3_recall: round(self.b3_recall),
-            b3_f1: round(self.b3_f1),
+            pair_precision: rounded(self.pair_precision),
+            pair_recall: rounded(self.pair_recall),
+            pair_f1: rounded(self.pair_f1),
+            b3_precision: rounded(self.b3_precision),
+            b3_recall: rounded(self.b3_recall),
+            b3_f1: rounded(self.b3_f1),
         }
     }
+}
+
+fn rounded(figure: f64) -> f64 {
+    (figure * 1e5).round() / 1e5
 }
 
 fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u64> {

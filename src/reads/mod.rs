@@ -3,6 +3,7 @@
 pub mod component;
 pub mod cursor;
 pub mod events;
+pub mod everything;
 pub mod explain;
 pub mod exports;
 pub mod history;
