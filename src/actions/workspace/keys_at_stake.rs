@@ -10,21 +10,26 @@ use crate::{
     },
     store::{StoreError, keys, lane::Lane},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
-/// Keys that gained or lost a holder, and the stored nodes that hold them or the same values as claims.
+/// Keys that gained or lost a holder.
 pub(super) struct AtStake {
-    keys: Vec<Key>,
+    /// By key the nodes that gained it.
+    pub gained: BTreeMap<Key, Vec<RecordId>>,
     /// By the hash of a key, stored nodes; those that too many hold are left out.
     pub holders: HashMap<i64, Vec<RecordId>>,
 }
 
 impl Workspace<'_> {
     /// Loads the stored nodes that hold these keys, and which of the keys are dead so far.
-    pub(super) async fn load_holders(&mut self, lane: &Lane, keys: Vec<Key>) -> Result<AtStake, StoreError> {
+    pub(super) async fn load_holders(
+        &mut self,
+        lane: &Lane,
+        gained: BTreeMap<Key, Vec<RecordId>>,
+    ) -> Result<AtStake, StoreError> {
         let hashes: Vec<i64> =
-            keys.iter().flat_map(|key| key.held_by_others()).collect::<BTreeSet<_>>().into_iter().collect();
+            gained.keys().flat_map(|key| key.held_by_others()).collect::<BTreeSet<_>>().into_iter().collect();
         self.dead.extend(keys::dead(&lane.tx, lane.tenant, hashes.clone()).await?);
         let rows = keys::candidates(&lane.tx, lane.tenant, hashes).await?;
         let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.record_id).collect();
@@ -37,20 +42,19 @@ impl Workspace<'_> {
                 holders.entry(row.key).or_default().push(id);
             }
         }
-        Ok(AtStake { keys, holders })
+        Ok(AtStake { gained, holders })
     }
 
     /// Judges the keys and notes which died or came back to life. Returns the profiles that met by one of those, or do now.
     pub(super) fn settle_keys(&mut self, at_stake: &AtStake) -> BTreeSet<ProfileId> {
         let mut reached = BTreeSet::new();
-        for key in &at_stake.keys {
+        for (key, new) in &at_stake.gained {
             let before = self.dead.get(&key.hash).copied();
             // What too many hold stays dead when one more comes; for those who lost one see `revive_keys`.
             if before.is_some_and(|death| death.why == Shared::TooMany) {
                 continue;
             }
             let stored = at_stake.holders.get(&key.hash).into_iter().flatten();
-            let new = self.new.iter().filter(|id| self.is_new_holder(**id, *key));
             let holders: BTreeSet<RecordId> = stored.chain(new).copied().collect();
             let prepared: Vec<&Prepared> = holders.iter().map(|id| &self.prepared[id]).collect();
             let now = verdict(*key, &prepared, self.context.model);
@@ -73,10 +77,6 @@ impl Workspace<'_> {
             }
         }
         reached
-    }
-
-    fn is_new_holder(&self, id: RecordId, key: Key) -> bool {
-        self.records[&id].node == id && self.prepared[&id].keys.binary_search(&key).is_ok()
     }
 
     /// Loads which of the keys of all nodes here are dead. What this change decided stands.
@@ -109,7 +109,7 @@ impl Workspace<'_> {
             }
         }
         keys::revive(&lane.tx, lane.tenant, few.clone()).await?;
-        let at_stake = self.load_holders(lane, loosened).await?;
+        let at_stake = self.load_holders(lane, loosened.into_iter().map(|key| (key, Vec::new())).collect()).await?;
         // Dead until judged again, like those that were dead for another reason.
         self.dead.extend(few.into_iter().map(|hash| (hash, Death { why: Shared::Names, count: 0 })));
         let seeds = self.settle_keys(&at_stake);

@@ -81,10 +81,10 @@ impl Workspace<'_> {
                 sharing.entry(*key).or_default().push(*node);
             }
         }
-        let at_stake = self.load_holders(lane, sharing.keys().copied().collect()).await?;
+        let at_stake = self.load_holders(lane, sharing).await?;
         let mut reached = self.settle_keys(&at_stake);
         self.load_deaths(lane).await?;
-        for (key, new) in sharing {
+        for (key, new) in &at_stake.gained {
             let candidates = key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten();
             for candidate in candidates {
                 for node in new.iter().filter(|node| *node != candidate) {
