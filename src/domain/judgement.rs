@@ -2,7 +2,7 @@
 
 use super::{
     cluster::{self, Verdict},
-    id::{JudgementId, RecordId},
+    id::{JudgementId, ProfileId, RecordId},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -31,6 +31,16 @@ pub struct Judgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub withdrawn_at: Option<Timestamp>,
+}
+
+/// A ruling, and what it did.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Judged {
+    /// The ruling as it is kept.
+    pub judgement: Judgement,
+    /// The profiles that hold its records now.
+    #[schema(value_type = Vec<ProfileId>)]
+    pub profiles: BTreeSet<ProfileId>,
 }
 
 impl Judgement {

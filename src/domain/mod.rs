@@ -21,5 +21,6 @@ pub mod score;
 pub mod search;
 pub mod sharing;
 pub mod source;
+pub mod subject;
 pub mod survivorship;
 pub mod validate;

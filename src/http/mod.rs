@@ -8,6 +8,7 @@ pub mod exports;
 pub mod extract;
 pub mod fallback;
 pub mod find;
+pub mod judgements;
 pub mod observe;
 pub mod operation;
 pub mod problem;

@@ -7,20 +7,12 @@ use crate::{
         id::{ProfileId, RecordId},
         resolution::{Weights, weigh},
         source::Sources,
+        subject::Subject,
     },
     store::{StoreError, profiles, records},
 };
 use sea_orm::DatabaseConnection;
 use std::collections::BTreeSet;
-
-/// One of the two things to explain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A record.
-    Record(RecordId),
-    /// A profile: all its records.
-    Profile(ProfileId),
-}
 
 /// Of a profile so many records are tried at the most.
 const TRIED: usize = 200;

@@ -6,6 +6,7 @@ pub mod events;
 pub mod explain;
 pub mod exports;
 pub mod history;
+pub mod judgements;
 pub mod lookup;
 pub mod matching;
 pub mod profiles;

@@ -27,6 +27,7 @@ mod document;
 mod events;
 mod find;
 mod house;
+mod judgements;
 mod keys;
 mod operation;
 mod order_free;
