@@ -8,6 +8,7 @@ pub mod contact;
 pub mod evaluation;
 pub mod explain;
 pub mod golden;
+pub mod graph;
 pub mod id;
 pub mod identity;
 pub mod journal;

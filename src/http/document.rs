@@ -1,6 +1,6 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
-use super::{events, exports, find, judgements, operation, problem::Problem, profiles, sources};
+use super::{events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, sources};
 use actix_web::App;
 use utoipa::{
     Modify, OpenApi,
@@ -57,7 +57,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(profiles::get_timeline)
         .service(profiles::get_records)
         .service(profiles::get_history)
+        .service(profiles::get_graph)
         .service(profiles::get_record)
+        .service(identifiers::get_shared)
         .service(judgements::post_judgement)
         .service(judgements::get_judgement)
         .service(judgements::delete_judgement)

@@ -18,7 +18,8 @@ const RECORD: &str = "record_3p4d30xva5wc8hnzr0aybeewr0";
 
 /// Every call that needs a key, well-formed, with the scope that it needs.
 fn calls() -> Vec<(Scope, Call)> {
-    let of_profile = ["", "/events", "/records", "/history"].map(|part| format!("/v1/profiles/{PROFILE}{part}"));
+    let of_profile =
+        ["", "/events", "/records", "/history", "/graph"].map(|part| format!("/v1/profiles/{PROFILE}{part}"));
     let others = [
         "/v1/events?source=a&source_event_id=b".to_owned(),
         "/v1/events/event_01m80et9pjef4vh9bb6tmevmkk".into(),
@@ -27,6 +28,7 @@ fn calls() -> Vec<(Scope, Call)> {
         "/v1/profiles/search?q=jane".into(),
         format!("/v1/explain?a={PROFILE}&b={RECORD}"),
         format!("/v1/judgements/{JUDGEMENT}"),
+        "/v1/identifiers/shared".into(),
         "/v1/exports/assignments".into(),
     ];
     let mailbox = json!({"email": "a@example.com"});
