@@ -2,12 +2,12 @@
 
 use crate::{
     client::{Call, Client},
+    command_line::{onefold, stdout},
     people::Person,
     sample::{ndjson, order},
     server::TestServer,
 };
 use serde_json::{Value, json};
-use std::process::Command;
 
 const PHONE: &str = "+442079460123";
 const HANDLE: &str = "the.office";
@@ -26,14 +26,6 @@ async fn shared(client: &Client) -> Vec<Value> {
     client.get("/v1/identifiers/shared").await["items"].as_array().unwrap().clone()
 }
 
-/// Runs the binary on the server's database; what it prints.
-fn onefold(server: &TestServer, arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
-    let output = command.args(arguments).env("ONEFOLD_DATABASE_URL", &server.database.url).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
 #[tokio::test]
 async fn what_people_of_ten_names_have_is_listed_until_they_are_fewer() {
     let server = TestServer::start().await;
@@ -43,12 +35,12 @@ async fn what_people_of_ten_names_have_is_listed_until_they_are_fewer() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("more.ndjson");
     std::fs::write(&file, ndjson(&callers(8, 10))).unwrap();
-    let run = onefold(&server, &["import", file.to_str().unwrap()]);
+    let run = stdout(onefold(&server.database.url, &["import", file.to_str().unwrap()]));
     let mut found = shared(&client).await;
     found.sort_by_key(|item| item["kind"].to_string());
     let handle = json!({"kind": "handle", "value": HANDLE, "network": "instagram", "why": "names", "count": 10});
     assert_eq!(found, [handle, json!({"kind": "phone", "value": PHONE, "why": "names", "count": 10})]);
-    onefold(&server, &["import", "--undo", &run]);
+    onefold(&server.database.url, &["import", "--undo", run.trim()]);
     assert_eq!(shared(&client).await, Vec::<Value>::new());
 }
 
