@@ -44,6 +44,8 @@ pub struct Grant {
     pub id: Uuid,
     /// Whose data it opens.
     pub tenant: TenantId,
+    /// What it is called.
+    name: String,
     scopes: Vec<Scope>,
 }
 
@@ -83,6 +85,12 @@ impl fmt::Display for Scope {
 }
 
 impl Grant {
+    /// Who does what is done with the key: its name, or its id where it has none.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        if self.name.trim().is_empty() { self.id.to_string() } else { self.name.clone() }
+    }
+
     /// Whether the key may do this; `admin` may do everything.
     #[must_use]
     pub fn allows(&self, scope: Scope) -> bool {
@@ -146,6 +154,7 @@ pub async fn grant<C: ConnectionTrait>(connection: &C, key: &str) -> Result<Opti
     Ok(row.filter(|row| row.revoked_at.is_none() && valid(row)).map(|row| Grant {
         id,
         tenant: row.tenant_id,
+        name: row.name,
         scopes: row.scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect(),
     }))
 }

@@ -5,20 +5,22 @@ use crate::{
     domain::{
         cluster::Verdict,
         id::{JudgementId, ProfileId, RecordId},
-        judgement::Judgement,
+        judgement::{Judged, Judgement},
         model::Model,
         source::Sources,
+        subject::Subject,
+        validate::{ErrorCode, FieldError},
     },
     store::{
         StoreError, judgements,
         lane::{self, Lane},
-        records,
+        profiles, records,
         tenants::Tenant,
     },
 };
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// What a steward rules.
@@ -26,34 +28,25 @@ use uuid::Uuid;
 pub struct Ruling {
     /// Whether they are one person.
     pub verdict: Verdict,
-    /// The one set of records.
-    pub a: BTreeSet<RecordId>,
+    /// The one set: records, and profiles for the records that they hold when it is ruled.
+    pub a: BTreeSet<Subject>,
     /// The other.
-    pub b: BTreeSet<RecordId>,
+    pub b: BTreeSet<Subject>,
     /// Why, in the steward's words.
     pub reason: String,
     /// Who: the name of the API key.
     pub actor: String,
 }
 
-/// What a ruling did.
-#[derive(Clone, Debug)]
-pub struct Judged {
-    /// The ruling as it is kept.
-    pub judgement: Judgement,
-    /// The profiles that hold its records now.
-    pub profiles: BTreeSet<ProfileId>,
-}
-
 /// Why nothing was ruled.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
-    /// One of the records, or the judgement itself, is not known.
+    /// One of the records or profiles, or the judgement itself, is not known.
     #[error("unknown")]
     Unknown,
-    /// The two sets share a record, or one of them is empty.
+    /// The two sets share a record, or one of them holds none.
     #[error("not two sets of records")]
-    NotTwoSets,
+    NotTwoSets(FieldError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,24 +63,24 @@ pub async fn judge(
     sources: &Sources,
     ruling: Ruling,
 ) -> Result<Judged, JudgeError> {
-    if ruling.a.is_empty() || ruling.b.is_empty() || !ruling.a.is_disjoint(&ruling.b) {
-        return Err(JudgeError::NotTwoSets);
-    }
+    // Profiles are resolved once the lane is held, so that no record moves in between.
     let lane = lane::enter(connection, tenant.id).await?;
+    let held = held(&lane, ruling.a.union(&ruling.b)).await?;
+    let records = |side: &BTreeSet<Subject>| -> BTreeSet<RecordId> {
+        side.iter().filter_map(|subject| held.get(subject)).flatten().copied().collect()
+    };
+    let (a, b) = (records(&ruling.a), records(&ruling.b));
+    two_sets(&a, &b).map_err(JudgeError::NotTwoSets)?;
     let judgement = Judgement {
         judgement_id: JudgementId::from_uuid(Uuid::now_v7()),
         verdict: ruling.verdict,
-        a: ruling.a.into_iter().collect(),
-        b: ruling.b.into_iter().collect(),
+        a: a.into_iter().collect(),
+        b: b.into_iter().collect(),
         reason: ruling.reason,
         actor: ruling.actor,
-        created_at: Timestamp::now(),
+        created_at: now(),
         withdrawn_at: None,
     };
-    let known = records::find(&lane.tx, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
-    if known.len() < judgement.records().count() {
-        return Err(JudgeError::Unknown);
-    }
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
     recluster(lane, tenant, model, sources, judgement).await
 }
@@ -105,12 +98,63 @@ pub async fn withdraw(
 ) -> Result<Judged, JudgeError> {
     let lane = lane::enter(connection, tenant.id).await?;
     let mut judgement = judgements::find(&lane.tx, lane.tenant, id.uuid()).await?.ok_or(JudgeError::Unknown)?;
-    if judgement.withdrawn_at.is_none() {
-        let now = Timestamp::now();
-        judgements::withdraw(&lane.tx, lane.tenant, &judgement, now).await?;
-        judgement.withdrawn_at = Some(now);
+    if judgement.withdrawn_at.is_some() {
+        let held = records::find(&lane.tx, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
+        return Ok(Judged { judgement, profiles: held.iter().map(|record| record.profile).collect() });
     }
+    let now = now();
+    judgements::withdraw(&lane.tx, lane.tenant, &judgement, now).await?;
+    judgement.withdrawn_at = Some(now);
     recluster(lane, tenant, model, sources, judgement).await
+}
+
+/// The time as it is stored, so that what is answered now and what is read later are equal.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+/// The records that each subject stands for: a record for itself, a profile, or its survivor, for all that it holds.
+async fn held(
+    lane: &Lane,
+    subjects: impl Iterator<Item = &Subject> + Clone,
+) -> Result<BTreeMap<Subject, Vec<RecordId>>, JudgeError> {
+    let (tx, tenant) = (&lane.tx, lane.tenant);
+    let asked = subjects.clone().filter_map(|subject| match subject {
+        Subject::Record(id) => Some(id.uuid()),
+        Subject::Profile(_) => None,
+    });
+    let mut held = BTreeMap::new();
+    for record in records::find(tx, tenant, asked.collect()).await? {
+        held.insert(Subject::Record(record.id), vec![record.id]);
+    }
+    let asked = subjects.clone().filter_map(|subject| match subject {
+        Subject::Record(_) => None,
+        Subject::Profile(id) => Some(id.uuid()),
+    });
+    let found = profiles::find(tx, tenant, asked.collect()).await?;
+    let living: BTreeMap<ProfileId, ProfileId> =
+        found.iter().map(|profile| (profile.id, profile.survivor.unwrap_or(profile.id))).collect();
+    let mut members: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
+    let distinct: BTreeSet<Uuid> = living.values().map(ProfileId::uuid).collect();
+    for record in records::of_profiles(tx, tenant, distinct.into_iter().collect()).await? {
+        members.entry(record.profile).or_default().push(record.id);
+    }
+    for (id, living) in living {
+        held.insert(Subject::Profile(id), members.get(&living).cloned().unwrap_or_default());
+    }
+    let mut subjects = subjects;
+    if subjects.all(|subject| held.contains_key(subject)) { Ok(held) } else { Err(JudgeError::Unknown) }
+}
+
+/// What keeps them from being two sets of records.
+fn two_sets(a: &BTreeSet<RecordId>, b: &BTreeSet<RecordId>) -> Result<(), FieldError> {
+    for (pointer, side) in [("/a", a), ("/b", b)] {
+        if side.is_empty() {
+            return Err(FieldError::new(pointer, ErrorCode::Empty));
+        }
+    }
+    if a.is_disjoint(b) { Ok(()) } else { Err(FieldError::new("/b", ErrorCode::Overlap)) }
 }
 
 async fn recluster(
@@ -125,6 +169,7 @@ async fn recluster(
     workspace.load_records(&lane, judgement.records().map(|id| id.uuid()).collect()).await?;
     let concerned = workspace.records.values().map(|record| record.profile).collect();
     workspace.load_components(&lane, concerned).await?;
+    workspace.load_former(&lane).await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     let holders = judgement.records().filter_map(|id| workspace.records.get(&id)).map(|record| record.profile);
     let profiles = holders.collect();

@@ -79,6 +79,7 @@ async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> R
         }
     }
     workspace.revive_keys(lane).await?;
+    workspace.load_former(lane).await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     let grown = workspace.grown();
     workspace.save(lane, Timestamp::now()).await?;

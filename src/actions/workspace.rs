@@ -5,6 +5,7 @@
 
 mod keys_at_stake;
 mod load;
+mod reclaim;
 mod regroup;
 mod save;
 mod shrink;
@@ -52,6 +53,8 @@ pub struct Context<'a> {
 pub struct Fate {
     /// Whether it came to be.
     pub created: bool,
+    /// Whether it was retired before.
+    pub restored: bool,
     /// Profiles that were retired into it.
     pub merged: BTreeSet<ProfileId>,
     /// Living profiles that got records from it, or that it got records from.
@@ -78,6 +81,8 @@ pub struct Workspace<'a> {
     changed: BTreeSet<ProfileId>,
     causes: BTreeMap<RecordId, EventId>,
     retired: BTreeMap<ProfileId, ProfileId>,
+    /// Profiles that were retired before.
+    former: BTreeMap<ProfileId, reclaim::Retired>,
     /// Which of the keys of all nodes here are dead.
     dead: DeadKeys,
     killed: BTreeMap<i64, (Key, Death)>,
@@ -109,6 +114,7 @@ impl<'a> Workspace<'a> {
             changed: BTreeSet::new(),
             causes: BTreeMap::new(),
             retired: BTreeMap::new(),
+            former: BTreeMap::new(),
             dead: DeadKeys::new(),
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),

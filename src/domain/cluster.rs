@@ -55,6 +55,8 @@ pub struct Cluster {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
+    /// Normalised, the two contacts are equal: they were one from the start.
+    SameForm,
     /// A steward ruled it.
     Judged,
     /// The two contacts are a match.

@@ -2,8 +2,9 @@
 
 use super::{
     blocking::{Key, KeyKind},
-    cluster::Apart,
-    id::RecordId,
+    cluster::{Apart, Verdict},
+    id::{JudgementId, RecordId},
+    judgement::Judgement,
     model::Model,
     resolution::Prepared,
     score::{Contribution, Decision, score},
@@ -40,6 +41,8 @@ pub struct Explanation {
     pub possible_at: f64,
     /// The blocking keys they share.
     pub shared_keys: Vec<SharedKey>,
+    /// What stewards ruled of both.
+    pub judgements: Vec<Ruled>,
     /// The model that weighed them.
     pub model_version: String,
     /// All of it as text.
@@ -56,12 +59,36 @@ pub struct SharedKey {
     pub dead: Option<Shared>,
 }
 
+/// A judgement in force that speaks of both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Ruled {
+    /// Its id.
+    pub judgement_id: JudgementId,
+    /// What was ruled.
+    pub verdict: Verdict,
+    /// Why, in the steward's words.
+    pub reason: String,
+    /// Whether it rules nothing because a judgement of difference contradicts it.
+    pub suspended: bool,
+}
+
+impl Ruled {
+    /// A judgement as it bears on the two.
+    #[must_use]
+    pub fn of(judgement: &Judgement, suspended: bool) -> Self {
+        let Judgement { judgement_id, verdict, reason, .. } = judgement;
+        Self { judgement_id: *judgement_id, verdict: *verdict, reason: reason.clone(), suspended }
+    }
+}
+
 /// Why two records are in one profile, or are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Their normal forms are equal.
     SameForm,
+    /// A steward ruled that they are one person.
+    JudgedSame,
     /// Their weight is a match.
     Match,
     /// Other records of the profile tie them together.
@@ -106,17 +133,27 @@ pub struct Side<'a> {
     pub prepared: &'a Prepared,
 }
 
-/// Explains two records. `dead` holds those of their keys that are dead.
+/// Explains two records. `dead` holds those of their keys that are dead, `judgements` what stewards ruled of both.
 #[must_use]
-pub fn explain(a: Side<'_>, b: Side<'_>, fate: Fate, dead: &DeadKeys, model: &Model) -> Explanation {
+pub fn explain(
+    a: Side<'_>,
+    b: Side<'_>,
+    fate: Fate,
+    judgements: Vec<Ruled>,
+    dead: &DeadKeys,
+    model: &Model,
+) -> Explanation {
     let (x, y) = (a.prepared.alive(dead), b.prepared.alive(dead));
     let score = score(&x.node.features, &y.node.features, model);
     let shared_keys = shared(&a.prepared.keys, &b.prepared.keys, dead);
     let decision = score.decision(model);
+    let is_ruled = |verdict| judgements.iter().any(|ruled| ruled.verdict == verdict && !ruled.suspended);
     let reason = match fate {
         Fate::Together if a.prepared.form == b.prepared.form => Reason::SameForm,
+        Fate::Together if is_ruled(Verdict::Same) => Reason::JudgedSame,
         Fate::Together if decision == Decision::Match => Reason::Match,
         Fate::Together => Reason::ThroughOthers,
+        Fate::Apart(_) if is_ruled(Verdict::Different) => Reason::Judged,
         Fate::Apart(why) => apart(why, decision, &shared_keys),
     };
     let mut explanation = Explanation {
@@ -132,6 +169,7 @@ pub fn explain(a: Side<'_>, b: Side<'_>, fate: Fate, dead: &DeadKeys, model: &Mo
         match_at: model.match_at,
         possible_at: model.possible_at,
         shared_keys,
+        judgements,
         model_version: model.version.clone(),
         text: String::new(),
     };
@@ -174,6 +212,7 @@ impl Reason {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::SameForm => "They are one person: normalised, the two contacts are equal.",
+            Self::JudgedSame => "They are one person: a steward ruled it.",
             Self::Match => "They are one person: the weight is a match.",
             Self::ThroughOthers => "They are one person: other records of the profile tie them together.",
             Self::WeightTooLow => "They are kept apart: the weight is below a match.",
@@ -206,10 +245,23 @@ fn text(explanation: &Explanation) -> String {
         let live = if key.dead.is_some() { ", which is shared by too many and joins nobody" } else { "" };
         let _ = writeln!(text, "          key in common: {}{live}", key.kind.label());
     }
+    for ruled in &explanation.judgements {
+        let _ = writeln!(text, "          {}", sentence(ruled));
+    }
     let _ = write!(
         text,
         "A match is from {:.1} bits on, a possible match from {:.1}; model {}.",
         explanation.match_at, explanation.possible_at, explanation.model_version
     );
     text
+}
+
+fn sentence(ruled: &Ruled) -> String {
+    let verdict = match ruled.verdict {
+        Verdict::Same => "one person",
+        Verdict::Different => "two people",
+    };
+    let suspended = if ruled.suspended { ", which another ruling suspends" } else { "" };
+    let because = if ruled.reason.is_empty() { String::new() } else { format!(": {}", ruled.reason) };
+    format!("a steward ruled that they are {verdict} ({}){suspended}{because}", ruled.judgement_id)
 }

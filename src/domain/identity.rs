@@ -11,19 +11,44 @@ pub struct Inheritance {
     pub kept: Vec<Option<ProfileId>>,
     /// Retired ids, each with the cluster that holds most of its records.
     pub retired: Vec<(ProfileId, usize)>,
+    /// Ids that were retired before and stay so, each with the cluster that holds most of its records.
+    pub redirected: Vec<(ProfileId, usize)>,
 }
 
-/// Decides from how many records of which old profile each cluster holds. The old profile that contributed most records
-/// to a cluster gives its id; among equals the oldest (ids are ordered by time).
+/// An id that was retired before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// The id.
+    pub id: ProfileId,
+    /// The living profile that it redirects to.
+    pub survivor: ProfileId,
+    /// How many records it held.
+    pub records: usize,
+    /// By cluster, how many of them are there.
+    pub held: BTreeMap<usize, usize>,
+    /// By cluster, how many are there of the records that the living profile held before.
+    pub beside: BTreeMap<usize, usize>,
+}
+
+impl Former {
+    /// Whether what it was merged with is for the most part in other clusters.
+    fn is_parted(&self, cluster: usize) -> bool {
+        self.beside.values().max() > self.beside.get(&cluster)
+    }
+}
+
+/// Decides from how many records of which old profile each cluster holds. A part that was a profile before takes its own id
+/// back. Else the old profile that contributed most records to a cluster gives its id; among equals the oldest (ids are
+/// ordered by time).
 #[must_use]
-pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>]) -> Inheritance {
+pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former]) -> Inheritance {
     let mut claims: Vec<(usize, ProfileId, usize)> = Vec::new();
     for (cluster, contributions) in clusters.iter().enumerate() {
         claims.extend(contributions.iter().map(|(profile, records)| (*records, *profile, cluster)));
     }
     claims.sort_by(|x, y| y.0.cmp(&x.0).then_with(|| (x.1, x.2).cmp(&(y.1, y.2))));
-    let mut inheritance = Inheritance { kept: vec![None; clusters.len()], retired: Vec::new() };
-    let mut given = BTreeSet::new();
+    let mut inheritance = Inheritance { kept: reclaim(clusters, former), ..Inheritance::default() };
+    let mut given: BTreeSet<ProfileId> = inheritance.kept.iter().flatten().copied().collect();
     for (_, profile, cluster) in &claims {
         if inheritance.kept[*cluster].is_none() && given.insert(*profile) {
             inheritance.kept[*cluster] = Some(*profile);
@@ -34,7 +59,36 @@ pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>]) -> Inheritance {
             inheritance.retired.push((profile, cluster));
         }
     }
+    for former in former.iter().filter(|former| !given.contains(&former.id)) {
+        let most = former.held.iter().max_by_key(|(cluster, held)| (**held, std::cmp::Reverse(**cluster)));
+        inheritance.redirected.extend(most.map(|(cluster, _)| (former.id, *cluster)));
+    }
     inheritance
+}
+
+/// By cluster, the retired id that it takes back: where a living profile falls apart, each part that holds what a retired
+/// one held and not what that was merged with, but for one part that is left to the living id.
+fn reclaim(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former]) -> Vec<Option<ProfileId>> {
+    let mut parts: BTreeMap<ProfileId, usize> = BTreeMap::new();
+    let alone = |cluster: &BTreeMap<ProfileId, usize>| cluster.keys().next().copied().filter(|_| cluster.len() == 1);
+    for profile in clusters.iter().filter_map(alone) {
+        *parts.entry(profile).or_default() += 1;
+    }
+    let mut claims: Vec<(usize, usize, ProfileId, ProfileId, usize)> = Vec::new();
+    for former in former {
+        let parted = former.held.iter().filter(|(cluster, _)| former.is_parted(**cluster));
+        claims.extend(parted.map(|(cluster, held)| (*held, former.records, former.id, former.survivor, *cluster)));
+    }
+    claims.sort_by(|x, y| y.0.cmp(&x.0).then_with(|| (x.1, x.2, x.4).cmp(&(y.1, y.2, y.4))));
+    let (mut kept, mut given) = (vec![None; clusters.len()], BTreeSet::new());
+    for (_, _, id, survivor, cluster) in claims {
+        let left = parts.get(&survivor).copied().unwrap_or(0);
+        if left > 1 && alone(&clusters[cluster]) == Some(survivor) && kept[cluster].is_none() && given.insert(id) {
+            kept[cluster] = Some(id);
+            parts.insert(survivor, left - 1);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -48,15 +102,45 @@ mod tests {
 
     #[test]
     fn a_merge_keeps_the_larger_and_then_the_older_id() {
-        let merged = inherit(&[BTreeMap::from([(id(1), 2), (id(2), 3)])]);
+        let merged = inherit(&[BTreeMap::from([(id(1), 2), (id(2), 3)])], &[]);
         assert_eq!((merged.kept, merged.retired), (vec![Some(id(2))], vec![(id(1), 0)]));
-        let tie = inherit(&[BTreeMap::from([(id(2), 1), (id(1), 1)])]);
+        let tie = inherit(&[BTreeMap::from([(id(2), 1), (id(1), 1)])], &[]);
         assert_eq!(tie.kept, vec![Some(id(1))]);
     }
 
     #[test]
     fn a_split_leaves_the_id_with_the_larger_part() {
-        let split = inherit(&[BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 4)]), BTreeMap::new()]);
+        let split = inherit(&[BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 4)]), BTreeMap::new()], &[]);
         assert_eq!((split.kept, split.retired), (vec![None, Some(id(1)), None], vec![]));
+    }
+
+    /// A retired id that redirects to 1, merged with a record of the first cluster.
+    fn former(number: u128, records: usize, held: &[(usize, usize)]) -> Former {
+        let held = held.iter().copied().collect();
+        Former { id: id(number), survivor: id(1), records, held, beside: BTreeMap::from([(0, 1)]) }
+    }
+
+    #[test]
+    fn a_part_takes_its_own_id_back_and_what_stays_retired_follows_its_records() {
+        let of_one = |records| BTreeMap::from([(id(1), records)]);
+        let parts = inherit(&[of_one(1), of_one(9)], &[former(2, 1, &[(1, 1)])]);
+        assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(2))], vec![]));
+        let parts = inherit(&[of_one(2), of_one(9)], &[former(2, 1, &[(0, 1)]), former(3, 1, &[(1, 1)])]);
+        assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(3))], vec![(id(2), 0)]));
+        let nested = [former(2, 2, &[(1, 1), (2, 1)]), former(3, 1, &[(2, 1)])];
+        let parts = inherit(&[of_one(1), of_one(1), of_one(1)], &nested);
+        assert_eq!(parts.kept, [Some(id(1)), Some(id(2)), Some(id(3))]);
+        let parts = inherit(&[of_one(1), of_one(2)], &[former(2, 2, &[(1, 2)]), former(3, 1, &[(1, 1)])]);
+        assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(2))], vec![(id(3), 1)]));
+    }
+
+    #[test]
+    fn a_living_id_stays_while_one_part_is_left() {
+        let whole = [BTreeMap::new(), BTreeMap::from([(id(1), 1)])];
+        let whole = inherit(&whole, &[former(2, 1, &[(1, 1)])]);
+        assert_eq!((whole.kept, whole.redirected), (vec![None, Some(id(1))], vec![(id(2), 1)]));
+        let joined = [BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 1), (id(4), 1)])];
+        let joined = inherit(&joined, &[former(2, 1, &[(1, 1)])]);
+        assert_eq!(joined.kept, [Some(id(1)), Some(id(4))]);
     }
 }

@@ -18,6 +18,8 @@ pub enum Happened {
     Split,
     /// It was merged into another profile, and redirects there.
     Retired,
+    /// It was retired, and took its records back.
+    Restored,
     /// It lost its last record.
     Emptied,
 }

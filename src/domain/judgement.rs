@@ -2,7 +2,7 @@
 
 use super::{
     cluster::{self, Verdict},
-    id::{JudgementId, RecordId},
+    id::{JudgementId, ProfileId, RecordId},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -33,6 +33,16 @@ pub struct Judgement {
     pub withdrawn_at: Option<Timestamp>,
 }
 
+/// A ruling, and what it did.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Judged {
+    /// The ruling as it is kept.
+    pub judgement: Judgement,
+    /// The profiles that hold its records now.
+    #[schema(value_type = Vec<ProfileId>)]
+    pub profiles: BTreeSet<ProfileId>,
+}
+
 impl Judgement {
     /// The ruling in terms of nodes: of each record that is still there, given the place of its node.
     #[must_use]
@@ -43,8 +53,45 @@ impl Judgement {
         cluster::Judgement { id: self.judgement_id.uuid(), verdict: self.verdict, a: nodes(&self.a), b: nodes(&self.b) }
     }
 
+    /// Whether it says something of one of these and one of those: difference across its sides, sameness of any it names.
+    #[must_use]
+    pub fn speaks_of(&self, is_one: impl Fn(&RecordId) -> bool, is_other: impl Fn(&RecordId) -> bool) -> bool {
+        let across = |x: &[RecordId], y: &[RecordId]| x.iter().any(&is_one) && y.iter().any(&is_other);
+        match self.verdict {
+            Verdict::Different => across(&self.a, &self.b) || across(&self.b, &self.a),
+            Verdict::Same => self.records().any(|id| is_one(&id)) && self.records().any(|id| is_other(&id)),
+        }
+    }
+
     /// All records it speaks of.
     pub fn records(&self) -> impl Iterator<Item = RecordId> {
         self.a.iter().chain(&self.b).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn difference_is_said_across_the_sides_and_sameness_of_all() {
+        let id = |number| RecordId::from_uuid(Uuid::from_u128(number));
+        let ruling = |verdict| Judgement {
+            judgement_id: JudgementId::from_uuid(Uuid::from_u128(9)),
+            verdict,
+            a: vec![id(1), id(2)],
+            b: vec![id(3)],
+            reason: String::new(),
+            actor: String::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            withdrawn_at: None,
+        };
+        let speaks = |verdict, x, y| ruling(verdict).speaks_of(|it| *it == id(x), |it| *it == id(y));
+        for (x, y, different, same) in
+            [(1, 3, true, true), (3, 2, true, true), (1, 2, false, true), (1, 4, false, false)]
+        {
+            assert_eq!((speaks(Verdict::Different, x, y), speaks(Verdict::Same, x, y)), (different, same), "{x} {y}");
+        }
     }
 }

@@ -59,6 +59,8 @@ pub enum ErrorCode {
     TooLong,
     /// More items than allowed.
     TooMany,
+    /// It names what another field names too.
+    Overlap,
     /// A number outside its range.
     OutOfRange,
     /// Before 1970, or more than five minutes ahead.

@@ -29,6 +29,8 @@ pub trait Permission: 'static {
 pub struct WriteEvents;
 /// To read events, records and profiles.
 pub struct ReadProfiles;
+/// To judge.
+pub struct WriteReviews;
 /// To register sources.
 pub struct Administer;
 
@@ -37,6 +39,9 @@ impl Permission for WriteEvents {
 }
 impl Permission for ReadProfiles {
     const SCOPE: Scope = Scope::ProfilesRead;
+}
+impl Permission for WriteReviews {
+    const SCOPE: Scope = Scope::ReviewWrite;
 }
 impl Permission for Administer {
     const SCOPE: Scope = Scope::Admin;

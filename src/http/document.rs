@@ -1,6 +1,6 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
-use super::{events, exports, find, operation, problem::Problem, profiles, sources};
+use super::{events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, sources};
 use actix_web::App;
 use utoipa::{
     Modify, OpenApi,
@@ -22,6 +22,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
         (name = "events", description = "Contact events, from any channel"),
         (name = "profiles", description = "Golden records and what is behind them"),
         (name = "find", description = "Lookup, match, search, explain"),
+        (name = "judgements", description = "What stewards rule"),
         (name = "sources", description = "The systems that send events"),
         (name = "exports", description = "Everything, as a stream"),
         (name = "operation", description = "Health, metrics, this document")
@@ -56,7 +57,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(profiles::get_timeline)
         .service(profiles::get_records)
         .service(profiles::get_history)
+        .service(profiles::get_graph)
         .service(profiles::get_record)
+        .service(identifiers::get_shared)
+        .service(judgements::post_judgement)
+        .service(judgements::get_judgement)
+        .service(judgements::delete_judgement)
         .service(sources::put_source)
         .service(exports::export_assignments)
         .service(operation::livez)

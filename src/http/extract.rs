@@ -46,6 +46,9 @@ const JSON_OR_NDJSON: &str = "application/json, application/x-ndjson";
 /// A JSON body of at most `LIMIT` bytes, strictly read; as a reply, 200 with a JSON body.
 pub struct Json<T, const LIMIT: usize = BODY_LIMIT>(pub T);
 
+/// As a reply, 201 with a JSON body.
+pub struct Created<T>(pub T);
+
 /// Many events, as a JSON array or one a line, each read on its own: a bad one does not spoil the rest.
 pub struct Batch(pub Vec<Result<Event, Vec<FieldError>>>);
 
@@ -77,6 +80,14 @@ impl<T: Serialize> Responder for Json<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::Ok().json(self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Created().json(self.0)
     }
 }
 

@@ -11,11 +11,12 @@ use crate::{
         explain::Explanation,
         golden::Include,
         search::Term,
+        subject::Subject,
         validate::{self, ErrorCode},
     },
     reads::{
         component::Rules,
-        explain::{Subject, explain_pair},
+        explain::explain_pair,
         lookup::{self, Found, Lookup, Unfit},
         matching::{self, Matches},
         search,
@@ -127,7 +128,5 @@ async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: 
 }
 
 fn subject(id: &str, pointer: &str) -> Result<Subject, ApiError> {
-    let record = id.parse().map(Subject::Record);
-    let subject = record.or_else(|_| id.parse().map(Subject::Profile));
-    subject.map_err(|_| ApiError::invalid(pointer, ErrorCode::InvalidValue))
+    id.parse().map_err(|_| ApiError::invalid(pointer, ErrorCode::InvalidValue))
 }

@@ -3,25 +3,29 @@
 use super::{
     auth::{ReadProfiles, Require},
     extract::{Json, Path, Query},
-    problem::{ApiError, Keyed, Missing, Queried},
+    paging::{Part, checked, place},
+    problem::{ApiError, Cause, Keyed, Missing, Queried},
 };
 use crate::{
     domain::{
         golden::Include,
+        graph::Graph,
         id::{ProfileId, RecordId},
         validate::ErrorCode,
     },
     reads::{
-        cursor::{DEFAULT_LIMIT, MAX_LIMIT, Page, decode},
+        component::Rules,
+        cursor::Page,
         events::{self, StoredEvent},
+        graph,
         history::{self, HistoryEntry},
         profiles::{self, ProfileView, RecordView},
     },
-    store::events::TimelineFilter,
+    store::{events::TimelineFilter, sources},
 };
-use actix_web::get;
+use actix_web::{get, web};
 use jiff::Timestamp;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -35,18 +39,6 @@ type OfProfile<Q> = (Path<ProfileId>, Query<Q>);
 pub struct Including {
     /// `provenance`, `alternatives`, or both with a comma.
     include: Option<String>,
-}
-
-/// Which part of a list.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-struct Part {
-    /// How many items, at most 500.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<u64>,
-    /// The `next` of the page before.
-    after: Option<String>,
 }
 
 /// Which part of a timeline.
@@ -129,6 +121,23 @@ pub async fn get_history(caller: Require<ReadProfiles, OfProfile<Part>>) -> Resu
     Ok(Json(history::page(&caller.engine.connection, caller.tenant.id, id, before, limit).await?))
 }
 
+/// How a profile holds together
+///
+/// The steps by which its records became one, and the profiles that it is kept apart from. A retired id answers with its
+/// survivor, and `redirected_from` names it.
+#[utoipa::path(tag = "profiles", params(ProfileId),
+    responses((status = 200, description = "Records, steps and neighbours", body = Graph), Keyed, Missing))]
+#[get("/v1/profiles/{id}/graph")]
+pub async fn get_graph(caller: Require<ReadProfiles, Path<ProfileId>>) -> Result<Json<Graph>, ApiError> {
+    let (engine, tenant) = (&caller.engine, &caller.tenant);
+    let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
+    let sources = sources::all(&engine.connection, tenant.id).await?;
+    let held = graph::load(&engine.connection, rules, caller.input.0).await?.ok_or(ApiError::NotFound)?;
+    // Off the worker: clustering a large component would hold up the other requests of its thread.
+    let graph = web::block(move || held.graph(&sources)).await.map_err(|_| Cause::new("thread pool"))?;
+    Ok(Json(graph))
+}
+
 /// One record
 #[utoipa::path(tag = "profiles", params(RecordId),
     responses((status = 200, description = "The record", body = RecordView), Keyed, Missing))]
@@ -158,15 +167,4 @@ impl Including {
 
 async fn living(caller: &Require<ReadProfiles>, id: ProfileId) -> Result<ProfileId, ApiError> {
     profiles::living(&caller.engine.connection, caller.tenant.id, id).await?.ok_or(ApiError::NotFound)
-}
-
-fn checked(limit: Option<u64>) -> Result<u64, ApiError> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    let fits = (1..=MAX_LIMIT).contains(&limit);
-    if fits { Ok(limit) } else { Err(ApiError::invalid("?limit", ErrorCode::InvalidValue)) }
-}
-
-fn place<T: DeserializeOwned>(after: Option<String>) -> Result<Option<T>, ApiError> {
-    let unfit = || ApiError::invalid("?after", ErrorCode::InvalidValue);
-    after.map(|cursor| decode(&cursor).ok_or_else(unfit)).transpose()
 }

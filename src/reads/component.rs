@@ -125,6 +125,16 @@ impl Clustered {
         self.partition.possibles.iter().find(|p| (p.a, p.b) == (a.min(b), a.max(b))).copied()
     }
 
+    /// The clusters that something links to that of a node, each by one of its nodes, and why they are not one with it.
+    #[must_use]
+    pub fn possibles(&self, node: RecordId) -> Vec<(RecordId, Possible)> {
+        let Some(cluster) = self.cluster_of(node) else { return Vec::new() };
+        let here = self.partition.possibles.iter().filter(|possible| possible.a == cluster || possible.b == cluster);
+        let other = |possible: &Possible| if possible.a == cluster { possible.b } else { possible.a };
+        let first = |cluster: usize| self.partition.clusters[cluster].nodes.first().map(|at| self.nodes[*at]);
+        here.filter_map(|possible| Some((first(other(possible))?, *possible))).collect()
+    }
+
     /// The steps by which the cluster of a node came about, in order.
     #[must_use]
     pub fn joins(&self, node: RecordId) -> Vec<Join> {

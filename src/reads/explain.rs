@@ -1,26 +1,19 @@
 //! Explain: any two records, or profiles by the pair of their records that fits best.
 
-use super::component::{self, Loaded, Rules};
+use super::component::{self, Clustered, Loaded, Rules};
 use crate::{
     domain::{
-        explain::{Explanation, Fate, Side, explain},
-        id::{ProfileId, RecordId},
+        explain::{Explanation, Fate, Ruled, Side, explain},
+        id::{JudgementId, ProfileId, RecordId},
+        judgement::Judgement,
         resolution::{Weights, weigh},
         source::Sources,
+        subject::Subject,
     },
     store::{StoreError, profiles, records},
 };
 use sea_orm::DatabaseConnection;
 use std::collections::BTreeSet;
-
-/// One of the two things to explain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A record.
-    Record(RecordId),
-    /// A profile: all its records.
-    Profile(ProfileId),
-}
 
 /// Of a profile so many records are tried at the most.
 const TRIED: usize = 200;
@@ -41,12 +34,18 @@ pub async fn explain_pair(
         return Ok(None);
     };
     let loaded = component::load(connection, rules, BTreeSet::from([a, b])).await?;
+    let holders = [a, b];
     let (a, b) = (members(&loaded, subjects[0], a), members(&loaded, subjects[1], b));
     let Some((x, y)) = best_pair(&loaded, &a, &b) else { return Ok(None) };
     let (Some(x_prepared), Some(y_prepared)) = (loaded.prepared_of(x), loaded.prepared_of(y)) else { return Ok(None) };
-    let fate = fate(&loaded, sources, x, y);
+    let of_both = judged(&loaded, subjects, holders);
+    let apart = loaded.records[&x].profile != loaded.records[&y].profile;
+    let components = if apart || !of_both.is_empty() { loaded.cluster(sources) } else { Vec::new() };
+    let is_suspended = |id: JudgementId| components.iter().any(|c| c.partition.suspended.contains(&id.uuid()));
+    let judgements = of_both.into_iter().map(|judgement| Ruled::of(judgement, is_suspended(judgement.judgement_id)));
+    let fate = fate(&loaded, &components, x, y);
     let sides = [Side { record: x, prepared: x_prepared }, Side { record: y, prepared: y_prepared }];
-    Ok(Some(explain(sides[0], sides[1], fate, &loaded.dead, &loaded.model)))
+    Ok(Some(explain(sides[0], sides[1], fate, judgements.collect(), &loaded.dead, &loaded.model)))
 }
 
 /// The living profile that a subject belongs to.
@@ -77,13 +76,28 @@ fn members(loaded: &Loaded, subject: Subject, profile: ProfileId) -> Vec<RecordI
     }
 }
 
+/// The judgements in force that speak of both subjects: of a record, or any of its normal form, and of all records of a profile.
+fn judged(loaded: &Loaded, subjects: [Subject; 2], holders: [ProfileId; 2]) -> Vec<&Judgement> {
+    let is = |subject: Subject, holder: ProfileId| {
+        let node = match subject {
+            Subject::Record(id) => loaded.records.get(&id).map(|record| record.node),
+            Subject::Profile(_) => None,
+        };
+        move |id: &RecordId| {
+            let here = loaded.records.get(id).filter(|record| record.profile == holder);
+            here.is_some_and(|record| node.is_none_or(|node| record.node == node))
+        }
+    };
+    let speaks = |judgement: &&Judgement| judgement.speaks_of(is(subjects[0], holders[0]), is(subjects[1], holders[1]));
+    loaded.judgements.iter().filter(speaks).collect()
+}
+
 /// What became of the profiles of two records.
-fn fate(loaded: &Loaded, sources: &Sources, a: RecordId, b: RecordId) -> Fate {
+fn fate(loaded: &Loaded, components: &[Clustered], a: RecordId, b: RecordId) -> Fate {
     let (a, b) = (&loaded.records[&a], &loaded.records[&b]);
     if a.profile == b.profile {
         return Fate::Together;
     }
-    let components = loaded.cluster(sources);
     Fate::Apart(components.iter().find_map(|component| component.between(a.node, b.node)).map(|possible| possible.why))
 }
 

@@ -45,3 +45,46 @@ pub async fn page<C: ConnectionTrait>(
     }
     Ok(query.order_by_desc(journal::Column::Position).limit(limit).all(connection).await?)
 }
+
+/// The entries of profiles from a position on, each given with its own.
+///
+/// # Errors
+/// What the database says.
+pub async fn since<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profiles: Vec<(Uuid, i64)>,
+) -> Result<Vec<journal::Model>, StoreError> {
+    let sql = "SELECT j.* FROM {rows} CROSS JOIN journal j WHERE j.tenant_id = $1 AND j.profile_id = given.id \
+               AND j.position >= given.since";
+    let (profiles, positions) = profiles.into_iter().unzip();
+    let rows = Rows::new().with("id", Column::Uuids(profiles)).with("since", Column::Numbers(positions));
+    select(connection, tenant, rows, sql).await
+}
+
+/// The newest entry of each of these profiles.
+///
+/// # Errors
+/// What the database says.
+pub async fn newest<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profiles: Vec<Uuid>,
+) -> Result<Vec<journal::Model>, StoreError> {
+    let sql = "SELECT j.* FROM {rows} CROSS JOIN journal j WHERE j.tenant_id = $1 AND j.profile_id = given.id \
+               AND j.position = (SELECT max(n.position) FROM journal n WHERE n.tenant_id = $1 AND n.profile_id = given.id)";
+    select(connection, tenant, Rows::new().with("id", Column::Uuids(profiles)), sql).await
+}
+
+async fn select<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    rows: Rows,
+    sql: &str,
+) -> Result<Vec<journal::Model>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    Ok(journal::Entity::find().from_raw_sql(statement).all(connection).await?)
+}

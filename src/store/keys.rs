@@ -5,10 +5,10 @@ use super::{
     bulk::{Column, Rows},
 };
 use crate::domain::{
-    blocking::Key,
+    blocking::{Key, KeyKind},
     sharing::{DeadKeys, Death, Shared},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 /// A key and a record that has it.
@@ -26,6 +26,9 @@ struct DeadKey {
     why: i64,
     count: i64,
 }
+
+/// The kinds that are exact identifiers.
+const IDENTIFIERS: [KeyKind; 4] = [KeyKind::Email, KeyKind::Phone, KeyKind::Handle, KeyKind::ExternalId];
 
 /// How `why` is written; what too many hold comes first.
 const REASONS: [Shared; 3] = [Shared::TooMany, Shared::Names, Shared::Identifiers];
@@ -75,6 +78,57 @@ pub async fn dead<C: ConnectionTrait>(
         "SELECT d.key, d.why, d.count FROM {rows} CROSS JOIN dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key";
     let rows: Vec<DeadKey> = select(connection, tenant, keys, sql).await?;
     rows.into_iter().map(|row| Ok((row.key, death(&row)?))).collect()
+}
+
+/// An identifier that joins nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadIdentifier {
+    /// Its keyed hash.
+    pub key: i64,
+    /// Which kind of identifier it is.
+    pub kind: KeyKind,
+    /// Why it joins nobody.
+    pub death: Death,
+    /// A record that has it.
+    pub record_id: Option<Uuid>,
+}
+
+#[derive(FromQueryResult)]
+struct DeadRow {
+    key: i64,
+    kind: String,
+    why: i64,
+    count: i64,
+    record_id: Option<Uuid>,
+}
+
+/// A page of the identifiers that join nobody, claims of them aside, by key from after `after` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn dead_identifiers<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    after: Option<i64>,
+    limit: u64,
+) -> Result<Vec<DeadIdentifier>, StoreError> {
+    let kinds = IDENTIFIERS.map(|kind| format!("'{}'", kind.label())).join(", ");
+    let sql = format!(
+        "SELECT d.key, d.kind, d.why, d.count, (SELECT k.record_id FROM record_keys k WHERE k.tenant_id = $1 \
+         AND k.key = d.key ORDER BY k.record_id LIMIT 1) AS record_id FROM dead_keys d \
+         WHERE d.tenant_id = $1 AND d.key >= $2 AND d.claims = 0 AND d.kind IN ({kinds}) ORDER BY d.key LIMIT {limit}"
+    );
+    let from = after.map_or(i64::MIN, |after| after.saturating_add(1));
+    let values = [tenant.into(), from.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    DeadRow::find_by_statement(statement).all(connection).await?.iter().map(dead_identifier).collect()
+}
+
+fn dead_identifier(row: &DeadRow) -> Result<DeadIdentifier, StoreError> {
+    let kind = IDENTIFIERS.into_iter().find(|kind| kind.label() == row.kind);
+    let death = death(&DeadKey { key: row.key, why: row.why, count: row.count })?;
+    let kind = kind.ok_or(StoreError::Corrupt("dead key"))?;
+    Ok(DeadIdentifier { key: row.key, kind, death, record_id: row.record_id })
 }
 
 fn death(row: &DeadKey) -> Result<Death, StoreError> {

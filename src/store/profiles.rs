@@ -57,6 +57,19 @@ pub async fn of_components<C: ConnectionTrait>(
     Ok(found)
 }
 
+/// All profiles that redirect to one of these.
+///
+/// # Errors
+/// What the database says.
+pub async fn retired_into<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    survivors: Vec<Uuid>,
+) -> Result<Vec<StoredProfile>, StoreError> {
+    select(connection, tenant, survivors, "CROSS JOIN profiles p WHERE p.tenant_id = $1 AND p.survivor_id = given.id")
+        .await
+}
+
 /// Writes profiles as they are now, new or changed.
 ///
 /// # Errors

@@ -3,23 +3,24 @@
 use crate::{
     database::TestDatabase,
     partition::Partition,
-    sample::{demo, ndjson},
+    sample::{demo, ndjson, order},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     path::Path,
     process::{Command, Output},
 };
 
 /// Runs the binary on a database; fails where it fails.
-fn onefold(url: &str, arguments: &[&str]) -> Output {
+pub fn onefold(url: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
     let output = command.args(arguments).env("ONEFOLD_DATABASE_URL", url).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
-fn stdout(output: Output) -> String {
+/// What it printed.
+pub fn stdout(output: Output) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -61,6 +62,28 @@ async fn an_import_that_is_taken_back_leaves_what_was_there() {
 
     onefold(&database.url, &["import", brought.to_str().unwrap()]);
     Partition::of_bulk(&demo()).await.assert_same(&exported(&database));
+}
+
+/// What an import joined takes its own ids back.
+#[tokio::test]
+async fn an_import_that_is_taken_back_parts_whom_it_joined_under_their_own_ids() {
+    let database = TestDatabase::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.ndjson");
+    let import = |events: &[Value]| {
+        std::fs::write(&file, ndjson(events)).unwrap();
+        stdout(onefold(&database.url, &["import", file.to_str().unwrap()]))
+    };
+    let by_mail = order("1", &json!({"name": "Zoë Kraft", "emails": ["zoe.kraft@example.com"]}));
+    let by_phone = order("2", &json!({"name": "Zoë Kraft", "phones": ["+442079460123"]}));
+    let both = json!({"name": "Zoë Kraft", "emails": ["zoe.kraft@example.com"], "phones": ["+442079460123"]});
+    import(&[by_mail, by_phone]);
+    let assignments = || stdout(onefold(&database.url, &["export", "assignments"]));
+    let before = assignments();
+    let run = import(&[order("3", &both)]);
+    assert_eq!(Partition::exported(&assignments()).people(), 1);
+    onefold(&database.url, &["import", "--undo", run.trim()]);
+    assert_eq!(assignments(), before);
 }
 
 fn exported(database: &TestDatabase) -> Partition {

@@ -13,11 +13,13 @@ use reqwest::Method;
 use serde_json::json;
 
 const PROFILE: &str = "profile_01m80et9pjef4vh9bb6tmevmkk";
+const JUDGEMENT: &str = "judgement_01m80et9pjef4vh9bb6tmevmkk";
 const RECORD: &str = "record_3p4d30xva5wc8hnzr0aybeewr0";
 
 /// Every call that needs a key, well-formed, with the scope that it needs.
 fn calls() -> Vec<(Scope, Call)> {
-    let of_profile = ["", "/events", "/records", "/history"].map(|part| format!("/v1/profiles/{PROFILE}{part}"));
+    let of_profile =
+        ["", "/events", "/records", "/history", "/graph"].map(|part| format!("/v1/profiles/{PROFILE}{part}"));
     let others = [
         "/v1/events?source=a&source_event_id=b".to_owned(),
         "/v1/events/event_01m80et9pjef4vh9bb6tmevmkk".into(),
@@ -25,9 +27,12 @@ fn calls() -> Vec<(Scope, Call)> {
         "/v1/profiles/lookup?email=a%40example.com".into(),
         "/v1/profiles/search?q=jane".into(),
         format!("/v1/explain?a={PROFILE}&b={RECORD}"),
+        format!("/v1/judgements/{JUDGEMENT}"),
+        "/v1/identifiers/shared".into(),
         "/v1/exports/assignments".into(),
     ];
     let mailbox = json!({"email": "a@example.com"});
+    let ruling = json!({"a": [RECORD], "b": [PROFILE], "verdict": "same"});
     let mut calls: Vec<_> =
         of_profile.into_iter().chain(others).map(|path| (Scope::ProfilesRead, Call::get(path))).collect();
     calls.extend([
@@ -36,6 +41,8 @@ fn calls() -> Vec<(Scope, Call)> {
         (Scope::ProfilesRead, Call::post("/v1/profiles/search").json(&json!({"q": "jane"}))),
         (Scope::EventsWrite, Call::post("/v1/events").json(&order("1", &jane()))),
         (Scope::EventsWrite, Call::post("/v1/events/batch").json(&json!([]))),
+        (Scope::ReviewWrite, Call::post("/v1/judgements").json(&ruling)),
+        (Scope::ReviewWrite, Call::new(Method::DELETE, format!("/v1/judgements/{JUDGEMENT}"))),
         (Scope::Admin, Call::new(Method::PUT, "/v1/sources/shop").json(&json!({}))),
     ]);
     calls

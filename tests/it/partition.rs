@@ -49,6 +49,11 @@ impl Partition {
         Self::new(assignments)
     }
 
+    /// How many people there are.
+    pub fn people(&self) -> usize {
+        self.0.len()
+    }
+
     /// All events in it.
     pub fn events(&self) -> BTreeSet<&Name> {
         self.0.iter().flatten().collect()

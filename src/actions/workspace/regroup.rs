@@ -71,18 +71,23 @@ impl Workspace<'_> {
         }
         let contributions: Vec<BTreeMap<ProfileId, usize>> =
             clusters.iter().map(|records| self.contributions(records)).collect();
-        let inheritance = inherit(&contributions);
+        let inheritance = inherit(&contributions, &self.former_in(&clusters));
         let profiles: Vec<ProfileId> =
             inheritance.kept.iter().map(|kept| kept.unwrap_or_else(&mut *new_profile)).collect();
         for (profile, kept) in profiles.iter().zip(&inheritance.kept) {
             if kept.is_none() {
                 self.profiles.insert(*profile, unborn(*profile));
                 self.fates.entry(*profile).or_default().created = true;
+            } else if self.former.contains_key(profile) {
+                self.fates.entry(*profile).or_default().restored = true;
             }
         }
         for (retired, cluster) in inheritance.retired {
             self.retired.insert(retired, profiles[cluster]);
             self.fates.entry(profiles[cluster]).or_default().merged.insert(retired);
+        }
+        for (former, cluster) in inheritance.redirected {
+            self.redirect(former, profiles[cluster]);
         }
         for (records, profile) in clusters.iter().zip(&profiles) {
             for record in records {

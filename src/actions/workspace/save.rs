@@ -118,6 +118,7 @@ fn entry(
     let kind = match fate {
         _ if profile.survivor.is_some() => Happened::Retired,
         Some(fate) if fate.created => Happened::Created,
+        Some(fate) if fate.restored => Happened::Restored,
         Some(fate) if !fate.merged.is_empty() => Happened::Merged,
         _ if !change.removed.is_empty() && change.others.is_empty() => Happened::Emptied,
         _ if !change.removed.is_empty() => Happened::Split,
