@@ -25,6 +25,7 @@ use onefold::{
         id::{RecordId, RunId},
         model::Model,
         source::Source,
+        subject::Subject,
     },
     engine::Engine,
     reads::exports::assignments_page,
@@ -287,8 +288,8 @@ impl<'a> Stewards<'a> {
             }
             let ruling = Ruling {
                 verdict: ruled.verdict,
-                a: [*a].into(),
-                b: [*b].into(),
+                a: [Subject::Record(*a)].into(),
+                b: [Subject::Record(*b)].into(),
                 reason: String::new(),
                 actor: "test".into(),
             };

@@ -15,12 +15,10 @@ use crate::{
             mistakes::{self, false_joins, false_pairs_of, misses},
         },
         id::{ProfileId, RecordId},
+        subject::Subject,
     },
     engine::Engine,
-    reads::{
-        component::Rules,
-        explain::{Subject, explain_pair},
-    },
+    reads::{component::Rules, explain::explain_pair},
     store::{StoreError, records, tenants::Tenant},
 };
 

@@ -5,7 +5,7 @@ use crate::{
     actions::judge::{Ruling, judge},
     cli::import::{Job, import},
     config::Database,
-    domain::{blocking::KeyKind, cluster::Verdict, explain::Reason, id::RecordId, source::Sources},
+    domain::{blocking::KeyKind, cluster::Verdict, explain::Reason, id::RecordId, source::Sources, subject::Subject},
 };
 use serde_json::{Value, json};
 use std::{
@@ -241,6 +241,7 @@ async fn judgements_apply_at_every_threshold() {
     let (one, two) = (world.record_of("01").await, world.record_of("03").await);
     for (verdict, a, b) in [(Verdict::Same, a, b), (Verdict::Different, one, two)] {
         let (a, b) = (BTreeSet::from([a]), BTreeSet::from([b]));
+        let [a, b] = [a, b].map(|records| records.into_iter().map(Subject::Record).collect());
         let ruling = Ruling { verdict, a, b, reason: String::new(), actor: "test".to_owned() };
         let (connection, model) = (&world.engine.connection, &world.engine.model);
         judge(connection, &world.tenant, model, &Sources::default(), ruling).await.unwrap();
