@@ -34,6 +34,7 @@ mod oversize;
 mod profiles;
 mod replicas;
 mod scale;
+mod scenarios;
 mod sources;
 mod together;
 mod unfit_values;
