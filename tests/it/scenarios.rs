@@ -8,7 +8,8 @@
 //! `[[explain]]` gives the reason between two events, and if need be what their weight alone means; `[[judgement]]` is what
 //! a steward rules between two sets of events. In `unique_namespaces` a person has at most one id.
 //!
-//! `ONEFOLD_SCENARIOS=fixtures/scenarios/pending cargo test --test it scenarios` runs another folder.
+//! `pending` below it holds what should come out and does not yet; a file moves up once it does.
+//! `ONEFOLD_SCENARIOS=fixtures/scenarios/pending cargo test --test it scenarios` runs that folder, or any other.
 
 use crate::database::{ID_KEY, TestDatabase};
 use jiff::Timestamp;
