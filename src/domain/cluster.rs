@@ -92,6 +92,8 @@ pub enum Apart {
     Judged,
     /// Most of their names disagree.
     Names,
+    /// They were born a generation apart, and share what a household does.
+    BirthDates,
     /// They have different ids of a kind of which a person has one.
     UniqueIds,
     /// One of them fits two others that contradict each other.

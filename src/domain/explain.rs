@@ -101,6 +101,8 @@ pub enum Reason {
     Judged,
     /// The names of their profiles speak for two people.
     Names,
+    /// Their profiles were born a generation apart.
+    BirthDates,
     /// Their profiles have different ids of a kind of which a person has one.
     UniqueIds,
     /// The profile of one fits two others that contradict each other.
@@ -181,6 +183,7 @@ fn apart(why: Option<Apart>, decision: Decision, shared_keys: &[SharedKey]) -> R
     match why {
         Some(Apart::Judged) => Reason::Judged,
         Some(Apart::Names) => Reason::Names,
+        Some(Apart::BirthDates) => Reason::BirthDates,
         Some(Apart::UniqueIds) => Reason::UniqueIds,
         Some(Apart::Ambiguous) => Reason::Ambiguous,
         Some(Apart::ClaimOnly) => Reason::ClaimOnly,
@@ -219,6 +222,7 @@ impl Reason {
             Self::NoSharedKey => "They are kept apart: they share no blocking key, so they were never compared.",
             Self::Judged => "They are kept apart: a steward ruled that they are two people.",
             Self::Names => "They are kept apart: the names of their profiles speak for two people.",
+            Self::BirthDates => "They are kept apart: their birth dates lie a generation apart.",
             Self::UniqueIds => "They are kept apart: they have different ids of a kind of which a person has one.",
             Self::Shared => "They are kept apart: all they have in common is shared by too many.",
             Self::ComponentCap => "They are kept apart: with all that hangs together with them they would be too many.",

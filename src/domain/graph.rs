@@ -146,6 +146,7 @@ const fn apart(why: Apart) -> &'static str {
     match why {
         Apart::Judged => "a steward ruled that they are two people.",
         Apart::Names => "most of their names disagree.",
+        Apart::BirthDates => "their birth dates lie a generation apart.",
         Apart::UniqueIds => "they have different ids of a kind of which a person has one.",
         Apart::Ambiguous => "one of them fits two profiles that contradict each other.",
         Apart::ClaimOnly => "all that speaks for them is one identifier that was merely claimed.",

@@ -72,8 +72,12 @@ impl Score {
     /// second voice: many people live in one town.
     #[must_use]
     pub fn rests_on_a_claim(&self) -> bool {
-        let speaks = |comparison: Comparison| {
-            comparison.identifies() || matches!(comparison, Comparison::GivenName | Comparison::FamilyName)
+        let other_family = |c: &Contribution| c.comparison == Comparison::FamilyName && c.level == Level::Else;
+        let other_family = self.contributions.iter().any(other_family);
+        let speaks = |comparison: Comparison| match comparison {
+            Comparison::GivenName => !other_family,
+            Comparison::FamilyName => true,
+            _ => comparison.identifies(),
         };
         let mut supports = self.contributions.iter().filter(|c| c.bits > 0.0 && speaks(c.comparison));
         matches!((supports.next(), supports.next()), (Some(only), None) if only.level == Level::ExactClaimed)
@@ -102,8 +106,24 @@ fn is_identified(contributions: &[Contribution]) -> bool {
             && matches!(c.level, Level::Exact | Level::ExactClaimed | Level::Mistyped)
     };
     let is_name = |c: &Contribution| matches!(c.comparison, Comparison::GivenName | Comparison::FamilyName);
-    let near = supports().filter(|c| c.comparison.identifies()).count();
-    supports().any(places) || near > 1 || (near == 1 && supports().any(is_name))
+    // Neighbours in a number plan may well have a given name in common.
+    let is_next = |c: &Contribution| {
+        c.level == Level::OneEdit && matches!(c.comparison, Comparison::Phone | Comparison::ExternalId)
+    };
+    let near: Vec<_> = supports().filter(|c| c.comparison.identifies()).collect();
+    let family = supports().any(|c| c.comparison == Comparison::FamilyName);
+    match near.as_slice() {
+        _ if supports().any(places) => true,
+        [] => false,
+        [only] => {
+            if is_next(only) {
+                family
+            } else {
+                supports().any(is_name)
+            }
+        }
+        _ => true,
+    }
 }
 
 /// Two contacts that hold nothing but one and the same rare name. Equal ones are one record anyway.

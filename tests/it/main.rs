@@ -37,6 +37,7 @@ mod profiles;
 mod reference;
 mod replicas;
 mod scale;
+mod scenarios;
 mod shared;
 mod sources;
 mod steps;

@@ -3,21 +3,21 @@
 use super::forming::{Forming, Whole};
 use crate::domain::{
     compare::{
-        Level,
+        Features, Level,
         address::address,
         birth_date::birth_date,
         identifier::{email, external_id, handle, national_id, phone},
-        name::NameLevels,
+        name::{self, NameLevels},
     },
     model::Model,
-    normalize::{external_id::NormalExternalId, name::Name},
+    normalize::{birth_date::BirthDate, external_id::NormalExternalId, name::Name},
 };
 use std::collections::BTreeSet;
 
 use super::Apart;
 
 /// What is asked of two names, given how they stand to each other, in bits.
-type Bits = fn(&NameLevels, (&Name, &Name), &Model) -> f64;
+pub(super) type Bits = fn(&NameLevels, (&Name, &Name), &Model) -> f64;
 
 impl Forming<'_> {
     /// Why two clusters are two people for certain; none where nothing says so.
@@ -27,6 +27,8 @@ impl Forming<'_> {
             Some(Apart::Judged)
         } else if self.names_conflict(x, y) {
             Some(Apart::Names)
+        } else if born_generations_apart(&x.features, &y.features) {
+            Some(Apart::BirthDates)
         } else if ids_contradict(&x.features.external_ids, &y.features.external_ids, self.unique) {
             Some(Apart::UniqueIds)
         } else {
@@ -35,21 +37,28 @@ impl Forming<'_> {
     }
 
     /// How many more pairs of names, one of each cluster, agree than disagree: below zero they speak for two people. Counted,
-    /// so that a single name in full does not outvote many others.
+    /// so that a single name in full does not outvote many others. Where there are given names in full these alone count: an
+    /// initial or a familiar form fits two people of a household, and makes them no one person.
     pub(super) fn names_agree(&self, x: &Whole, y: &Whole, bits: Bits) -> i64 {
-        let mut votes = 0;
+        let (mut full, mut partial) = (None, 0);
         for (name, count) in &x.names {
             for (other, other_count) in &y.names {
                 let times = i64::try_from(count * other_count).unwrap_or(i64::MAX);
-                let agreement = bits(&self.name_levels(*name, *other), self.pair(*name, *other), self.model);
-                votes += match agreement.total_cmp(&0.0) {
+                let (levels, names) = (self.name_levels(*name, *other), self.pair(*name, *other));
+                let agreement = bits(&levels, names, self.model);
+                let vote = match agreement.total_cmp(&0.0) {
                     _ if agreement == 0.0 => 0,
                     std::cmp::Ordering::Greater => times,
                     _ => -times,
                 };
+                if name::are_full(names.0, names.1, &levels) {
+                    full = Some(full.unwrap_or(0) + vote);
+                } else {
+                    partial += vote;
+                }
             }
         }
-        votes
+        full.unwrap_or(partial)
     }
 
     /// Names most pairs of which disagree: a household shares phone, address and family name, and that never makes two people
@@ -91,6 +100,21 @@ impl Forming<'_> {
         let shared = theirs.into_iter().any(exact) || one_home;
         !(born == Level::Exact && shared && nothing_differs && agree(NameLevels::lenient_agreement))
     }
+}
+
+/// Father and son of one name in one house: all birth dates of the one lie so many years from all of the other that one of
+/// them is not mistyped but another's, and nothing else tells that they are one.
+fn born_generations_apart(a: &Features, b: &Features) -> bool {
+    const GENERATION: u16 = 15;
+    let apart = |x: &BirthDate, y: &BirthDate| match (x, y) {
+        (BirthDate::Date { year, .. }, BirthDate::Date { year: other, .. }) => year.abs_diff(*other) >= GENERATION,
+        _ => false,
+    };
+    let far = a.birth_dates.iter().all(|x| b.birth_dates.iter().all(|y| apart(x, y)));
+    let exact = |level| matches!(level, Level::Exact | Level::ExactClaimed);
+    let own = exact(email(a, b)) || exact(handle(a, b)) || exact(external_id(a, b));
+    let same_house = matches!(address(a, b).street, Level::Exact | Level::Close);
+    same_house && birth_date(a, b) == Level::Else && far && !own
 }
 
 /// Ids of one kind of which a person has one, and none of them in common.

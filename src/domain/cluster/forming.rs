@@ -1,6 +1,6 @@
 //! Clusters while they form, step by step.
 
-use super::{Apart, Cluster, Edge, How, Join, Judgement, Node, Partition, Possible, Verdict};
+use super::{Apart, Cluster, Edge, How, Join, Judgement, Node, Partition, Possible, Verdict, conflict::Bits};
 use crate::domain::{
     compare::{
         Features,
@@ -201,8 +201,11 @@ impl<'a> Forming<'a> {
     fn place(&mut self, group: usize) {
         let places = self.places(group);
         let Some((best_weight, best)) = places.first().copied() else { return };
+        // What somebody merely claims does not blur whose it is.
+        let outdone = |other: usize| self.is_claim(group, other) && !self.is_claim(group, best);
         let contradicts = |(weight, other): &(f64, usize)| {
-            best_weight - weight < self.model.cluster.margin && self.conflict(best, *other).is_some()
+            let close = best_weight - weight < self.model.cluster.margin;
+            close && !outdone(*other) && !self.may_be_bridged(best, *other)
         };
         if places[1..].iter().any(contradicts) {
             if let Some(whole) = self.wholes.get_mut(&group) {
@@ -213,17 +216,18 @@ impl<'a> Forming<'a> {
         let Some((node, home)) = self.strongest(group, best) else { return };
         let mut into = self.join(node, home, How::Placed, Some(best_weight));
         for (weight, other) in &places[1..] {
-            // What joins two named clusters is the group alone: their names must agree, and not merely fail to contradict.
-            let agree = self
-                .names_agree(&self.wholes[&into], &self.wholes[other], |levels, _, model| levels.agreement(model))
-                > 0;
             if let Some((node, bridged)) = self.strongest(into, *other)
-                && agree
-                && self.conflict(into, *other).is_none()
+                && self.may_be_bridged(into, *other)
             {
                 into = self.join(node, bridged, How::Bridged, Some(*weight));
             }
         }
+    }
+
+    /// Whether a nameless group alone may join two named clusters: their names must agree, and not merely fail to contradict.
+    fn may_be_bridged(&self, a: usize, b: usize) -> bool {
+        let in_full: Bits = |levels, _, model| levels.agreement_in_full(model);
+        self.names_agree(&self.wholes[&a], &self.wholes[&b], in_full) > 0 && self.conflict(a, b).is_none()
     }
 
     /// The named clusters that a nameless group matches, best first.
@@ -258,8 +262,17 @@ impl<'a> Forming<'a> {
         claim && stands_alone(&self.wholes[&a]) && stands_alone(&self.wholes[&b])
     }
 
+    /// Whether the strongest link between two clusters rests on a claim.
+    fn is_claim(&self, a: usize, b: usize) -> bool {
+        self.strongest_link(a, b).is_some_and(|link| link.claim)
+    }
+
     /// The nodes of the strongest link between two clusters.
     fn strongest(&self, a: usize, b: usize) -> Option<(usize, usize)> {
+        self.strongest_link(a, b).map(|link| (link.a, link.b))
+    }
+
+    fn strongest_link(&self, a: usize, b: usize) -> Option<&Edge> {
         let (few, other) = if self.wholes[&a].nodes.len() <= self.wholes[&b].nodes.len() { (a, b) } else { (b, a) };
         let links = self.wholes[&few].nodes.iter().flat_map(|node| &self.links[*node]);
         let between = |link: &&usize| {
@@ -267,7 +280,7 @@ impl<'a> Forming<'a> {
             ordered(self.of[edge.a], self.of[edge.b]) == ordered(few, other)
         };
         // Links are ordered from strong to weak.
-        links.filter(between).min().map(|link| (self.edges[*link].a, self.edges[*link].b))
+        links.filter(between).min().map(|link| &self.edges[*link])
     }
 
     /// Makes the clusters of two nodes one.

@@ -98,7 +98,7 @@ fn email_pair(x: &NormalEmail, y: &NormalEmail, a: &Features, b: &Features) -> L
     if x.key == y.key {
         return if x.role { Level::ExactRole } else { exact(x.assurance, y.assurance) };
     }
-    if x.role || y.role {
+    if x.role || y.role || is_foreign(&x.local) != is_foreign(&y.local) {
         return Level::Else;
     }
     if x.local == y.local {
@@ -151,6 +151,11 @@ fn stronger(a: Level, b: Level) -> Level {
     }
 }
 
+/// Whether letters stand in it that pass for Latin ones: Greek, Cyrillic, Armenian.
+fn is_foreign(local: &str) -> bool {
+    local.contains(|c: char| matches!(c, '\u{370}'..='\u{58f}'))
+}
+
 /// One edit, of letters: an account that differs in a digit (`maria1`, `maria2`) is usually somebody else's.
 fn is_slip(x: &str, y: &str) -> bool {
     x.len().min(y.len()) >= DISTINCTIVE && letters_differ(x, y) && osa_distance(x, y) == 1
@@ -171,7 +176,19 @@ fn is_nobody_elses(x: &str, y: &str) -> bool {
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let shorter = x.len().min(y.len());
     let long = shorter >= 12 || (shorter >= 9 && digits(x) >= 2 && digits(y) >= 2);
-    long && x.is_ascii() && y.is_ascii() && x.as_bytes()[0] == y.as_bytes()[0] && !other_name(x, y)
+    long && x.is_ascii() && y.is_ascii() && !other_initial(x, y) && !other_name(x, y)
+}
+
+/// Whether the two differ at either end or in a word so short that it may be initials: `featherstone.a`, `jm.featherstone`.
+fn other_initial(x: &str, y: &str) -> bool {
+    let start = x.bytes().zip(y.bytes()).take_while(|(a, b)| a == b).count();
+    let end = x.bytes().rev().zip(y.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let word = |text: &str| {
+        let (before, after) = text.as_bytes().split_at(start.min(text.len()));
+        let letters = |b: &&u8| b.is_ascii_alphabetic();
+        before.iter().rev().take_while(letters).count() + after.iter().take_while(letters).count()
+    };
+    start < 2 || end < 1 || word(x).min(word(y)) < 4
 }
 
 /// Whether the place where the two differ lies in a word that is a known name in both: `mariorossi`, `mariarossi`.

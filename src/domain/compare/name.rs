@@ -127,6 +127,12 @@ impl NameLevels {
         model.bits(Comparison::GivenName, given) + self.agreement_but_given(model)
     }
 
+    /// The same where another family name is a disagreement.
+    #[must_use]
+    pub fn agreement_in_full(&self, model: &Model) -> f64 {
+        if self.family == Level::Else { model.bits(Comparison::FamilyName, Level::Else) } else { self.agreement(model) }
+    }
+
     /// The same of these two names without given names that differ and may be one all the same: garbled, or a known name
     /// beside a word that is in no table, such as a name in the family's own language.
     #[must_use]
@@ -173,12 +179,15 @@ fn given(x: &Name, y: &Name) -> (Level, f64) {
         return (Level::Null, f64::INFINITY);
     };
     let level = given_words(first, other);
+    if level == Level::Exact && other_second_name(x, y) {
+        return (Level::Else, f64::INFINITY);
+    }
     if level != Level::Else {
         return (level, frequency::given_bits(first).min(frequency::given_bits(other)));
     }
     // A stray blank parts one name into two words: `benja min`.
     let (joined, other) = (x.given.concat(), y.given.concat());
-    let joined_alike = joined == other || is_misspelt_given(&joined, &other);
+    let joined_alike = joined == other || nicknames::related(&joined, &other) || is_misspelt_given(&joined, &other);
     let shared = x.given.iter().any(|word| word.len() > 2 && y.given.contains(word));
     let level = if joined_alike || shared { Level::Close } else { Level::Else };
     (level, f64::INFINITY)
@@ -188,10 +197,34 @@ fn given(x: &Name, y: &Name) -> (Level, f64) {
 fn is_doubtful(a: &str, b: &str) -> bool {
     match (frequency::is_common_given(a), frequency::is_common_given(b)) {
         (true, true) => false,
-        (true, false) => !frequency::is_near_given(b),
-        (false, true) => !frequency::is_near_given(a),
+        (true, false) => word::is_cut_short(a, b) || !frequency::is_near_given(b),
+        (false, true) => word::is_cut_short(a, b) || !frequency::is_near_given(a),
         (false, false) => word::is_slip(a, b) || word::is_cut_short(a, b),
     }
+}
+
+/// Whether a given name is more than initials on both sides, and neither is a familiar form of the other: what tells people
+/// of one family apart.
+#[must_use]
+pub fn are_full(x: &Name, y: &Name, levels: &NameLevels) -> bool {
+    let full = |name: &Name| name.given.first().is_some_and(|first| !are_initials(first));
+    full(x) && full(y) && levels.given != Level::Nickname
+}
+
+/// Whether both have further given names and none of these agree: Maria Fernanda and Maria Camila.
+fn other_second_name(x: &Name, y: &Name) -> bool {
+    let (a, b) = (&x.given[1..], &y.given[1..]);
+    !a.is_empty() && !b.is_empty() && !a.iter().any(|one| b.iter().any(|other| given_words(one, other) != Level::Else))
+}
+
+/// Whether they differ by the ending that makes a woman's name of a man's, one of which is known: Karim and Karima, Adriano
+/// and Adriana. A letter cut from a known name is a slip.
+fn is_other_gender(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let lengthened = frequency::is_common_given(short) && long.strip_prefix(short) == Some("a");
+    let known = frequency::is_common_given(a) || frequency::is_common_given(b);
+    let changed = |x: &str, y: &str| x.strip_suffix('o').is_some_and(|stem| y.strip_suffix('a') == Some(stem));
+    lengthened || (known && (changed(a, b) || changed(b, a)))
 }
 
 fn given_words(a: &str, b: &str) -> Level {
@@ -223,7 +256,7 @@ fn is_initial(a: &str, b: &str) -> bool {
 fn is_misspelt_given(a: &str, b: &str) -> bool {
     let both_listed = frequency::is_common_given(a) && frequency::is_common_given(b);
     let shorter = a.len().min(b.len());
-    if both_listed || shorter < 3 {
+    if both_listed || shorter < 3 || is_other_gender(a, b) {
         return false;
     }
     let distance = osa_distance(a, b);

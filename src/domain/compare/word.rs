@@ -39,10 +39,13 @@ pub fn is_cut_short(a: &str, b: &str) -> bool {
     a.len().min(b.len()) >= 3 && (a.starts_with(b) || b.starts_with(a))
 }
 
+/// Codes are compared whole: cut after four sounds, `Konstantin` and `Konstanze` would sound alike.
+const LONGEST_CODE: usize = 16;
+
 /// Whether two words are pronounced alike by an English ear (Double Metaphone, by Lawrence Philips).
 #[must_use]
 pub fn sounds_alike(a: &str, b: &str) -> bool {
-    let encoder = DoubleMetaphone::default();
+    let encoder = DoubleMetaphone::new(Some(LONGEST_CODE));
     let (code, other) = (encoder.encode(a), encoder.encode(b));
     code.len() >= 2 && code == other
 }
