@@ -7,7 +7,8 @@
 //! **record** is one distinct contact as given; many events share it. Its **normal form** is what records are compared
 //! by; records of equal normal form are one **node**. **Blocking keys** lead from a record to its **candidates**;
 //! a **comparison** of two yields a **level**, a level weighs **bits**, and the bits with the prior make the **match
-//! weight**. A **cluster** is a set of records held to be one person, a **profile** its durable identity with a
+//! weight**. A key that too many share is **dead**: it leads nowhere, and an identifier behind it is not compared. A
+//! **judgement** is what a steward ruled of records; it outranks every weight. A **cluster** is a set of records held to be one person, a **profile** its durable identity with a
 //! **golden record**, a version and a **journal**. **Assurance** says how an identifier was learnt: verified, observed
 //! (the channel itself carried it) or claimed (somebody typed it in).
 //!
@@ -23,7 +24,7 @@
 //! - Decides something? [`domain`], in reading order [`contact`](domain::contact) → [`record`](domain::record) →
 //!   [`normalize`](domain::normalize) → [`blocking`](domain::blocking) → [`compare`](domain::compare) →
 //!   [`model`](domain::model) → [`score`](domain::score) → [`cluster`](domain::cluster) →
-//!   [`resolution`](domain::resolution) → [`identity`](domain::identity) → [`survivorship`](domain::survivorship) →
+//!   [`sharing`](domain::sharing) → [`resolution`](domain::resolution) → [`identity`](domain::identity) → [`survivorship`](domain::survivorship) →
 //!   [`golden`](domain::golden) → [`explain`](domain::explain).
 //! - Changes state? [`actions`]: one file, one change, one transaction, read as load → decide → save.
 //! - Answers a question? [`reads`]. SQL? [`store`]. A status code? [`http`]. A knob? [`config`]. A command? [`cli`].
@@ -34,12 +35,17 @@
 //! # What always holds
 //!
 //! - **Order does not matter.** The partition of records into clusters and every golden record are a function of the
-//!   stored events, the model and the registered sources. Nothing decides by a clock, a counter or the order of arrival:
+//!   stored events, the judgements, the model and the registered sources. A reference in the tests works it out by comparing
+//!   all pairs, and the engine equals it after every event. Nothing decides by a clock, a counter or the order of arrival:
 //!   ties go by (time, source, source event id), by record id, or by a hash of the normal form.
 //! - **One writer a tenant.** Whoever holds the row of `lanes` writes; what arrives meanwhile forms the next batch
 //!   ([`actions::writer`]). On SQLite that is `BEGIN IMMEDIATE`, on PostgreSQL `SELECT … FOR UPDATE`.
 //! - **Durable before the answer.** SQLite runs in WAL mode with `synchronous=FULL`, PostgreSQL with its default
 //!   `synchronous_commit=on`. An event sent again gets its first answer and stores nothing.
+//! - **Whatever too many share joins nobody, retroactively.** Which keys are dead is a function of who holds them, claims
+//!   counted apart; a change judges the keys it touches anew ([`domain::sharing`], [`actions::workspace`]).
+//! - **The prior goes by size, in steps.** Where a step is crossed everybody is resolved anew in the same commit
+//!   ([`actions::reresolve`]).
 //! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
 //!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.
