@@ -89,3 +89,29 @@ async fn an_import_that_is_taken_back_parts_whom_it_joined_under_their_own_ids()
 fn exported(database: &TestDatabase) -> Partition {
     Partition::exported(&stdout(onefold(&database.url, &["export", "assignments"])))
 }
+
+#[tokio::test]
+async fn a_model_that_is_wrong_is_refused_with_line_and_reason_and_the_database_stays_as_it_was() {
+    let database = TestDatabase::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (events, model) = (folder.path().join("events.ndjson"), folder.path().join("model.toml"));
+    std::fs::write(&events, ndjson(&demo()[..20])).unwrap();
+    onefold(&database.url, &["import", events.to_str().unwrap()]);
+    let before = exported(&database);
+    let text = include_str!("../../src/domain/default_model.toml");
+    let first_level = "levels = [\n  { level = \"null\", bits = 0.0 },\n";
+    for (from, to, reason) in [
+        ("of = \"email\"", "of = \"emial\"", "there is no comparison of `emial`"),
+        (first_level, "levels = [\n", "lacks its level `null`"),
+        ("bits = 27.0", "bits = nan", "a weight must be finite"),
+        ("possible = -4.0", "possible = 4.0", "must not lie above"),
+    ] {
+        std::fs::write(&model, text.replacen(from, to, 1)).unwrap();
+        let arguments = ["export", "assignments", "--model", model.to_str().unwrap()];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
+        let output = command.args(arguments).env("ONEFOLD_DATABASE_URL", &database.url).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains("line ") && said.contains(reason), "{to}: {said}");
+    }
+    before.assert_same(&exported(&database));
+}
