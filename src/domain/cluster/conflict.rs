@@ -25,7 +25,7 @@ impl Forming<'_> {
         let (x, y) = (&self.wholes[&a], &self.wholes[&b]);
         if x.is_ruled_apart(y) {
             Some(Apart::Judged)
-        } else if self.names_conflict(x, y) {
+        } else if self.names_conflict(x, y) || self.next_owners(x, y) {
             Some(Apart::Names)
         } else if born_generations_apart(&x.features, &y.features) {
             Some(Apart::BirthDates)
@@ -59,6 +59,17 @@ impl Forming<'_> {
             }
         }
         full.unwrap_or(partial)
+    }
+
+    /// Another family name beside a telephone alone, where something of their own differs: the number's next owner, or a
+    /// colleague on one line, who happens to have the given name. Who takes a new name keeps a mailbox or an account.
+    fn next_owners(&self, x: &Whole, y: &Whole) -> bool {
+        let (a, b) = (&x.features, &y.features);
+        let kept = [email(a, b), handle(a, b), external_id(a, b)];
+        let exact = |level: &Level| matches!(level, Level::Exact | Level::ExactClaimed | Level::Mistyped);
+        let differs = kept.contains(&Level::Else) || birth_date(a, b) == Level::Else;
+        let in_full: Bits = |levels, _, model| levels.agreement_in_full(model);
+        exact(&phone(a, b)) && differs && !kept.iter().any(exact) && self.names_agree(x, y, in_full) < 0
     }
 
     /// Names most pairs of which disagree: a household shares phone, address and family name, and that never makes two people
