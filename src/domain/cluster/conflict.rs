@@ -65,11 +65,15 @@ impl Forming<'_> {
     /// colleague on one line, who happens to have the given name. Who takes a new name keeps a mailbox or an account.
     fn next_owners(&self, x: &Whole, y: &Whole) -> bool {
         let (a, b) = (&x.features, &y.features);
-        let kept = [email(a, b), handle(a, b), external_id(a, b)];
         let exact = |level: &Level| matches!(level, Level::Exact | Level::ExactClaimed | Level::Mistyped);
-        let differs = kept.contains(&Level::Else) || birth_date(a, b) == Level::Else;
         let in_full: Bits = |levels, _, model| levels.agreement_in_full(model);
-        exact(&phone(a, b)) && differs && !kept.iter().any(exact) && self.names_agree(x, y, in_full) < 0
+        // The names first: comparing all that two large clusters have is dear.
+        if self.names_agree(x, y, in_full) >= 0 || !exact(&phone(a, b)) {
+            return false;
+        }
+        let kept = [email(a, b), handle(a, b), external_id(a, b)];
+        let differs = kept.contains(&Level::Else) || birth_date(a, b) == Level::Else;
+        differs && !kept.iter().any(exact)
     }
 
     /// Names most pairs of which disagree: a household shares phone, address and family name, and that never makes two people
@@ -122,10 +126,11 @@ fn born_generations_apart(a: &Features, b: &Features) -> bool {
         _ => false,
     };
     let far = a.birth_dates.iter().all(|x| b.birth_dates.iter().all(|y| apart(x, y)));
+    if birth_date(a, b) != Level::Else || !far || !matches!(address(a, b).street, Level::Exact | Level::Close) {
+        return false;
+    }
     let exact = |level| matches!(level, Level::Exact | Level::ExactClaimed);
-    let own = exact(email(a, b)) || exact(handle(a, b)) || exact(external_id(a, b));
-    let same_house = matches!(address(a, b).street, Level::Exact | Level::Close);
-    same_house && birth_date(a, b) == Level::Else && far && !own
+    !(exact(email(a, b)) || exact(handle(a, b)) || exact(external_id(a, b)))
 }
 
 /// Ids of one kind of which a person has one, and none of them in common.
