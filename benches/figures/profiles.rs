@@ -21,8 +21,9 @@ use uuid::Uuid;
 const PEOPLE: u32 = 100_000;
 /// How many of them are asked for, in turns.
 const ASKED: usize = 5_000;
-/// How many seconds a round takes at full scale.
+/// How many seconds a round takes at full scale, and how many a server is warmed up for.
 const SECONDS: f64 = 5.0;
+const WARM_UP_SECONDS: f64 = 2.0;
 /// How many seconds latencies are taken at full scale, and at how many requests a second.
 const LATENCY_SECONDS: f64 = 30.0;
 const LATENCY_RATE: f64 = 1_000.0;
@@ -73,6 +74,10 @@ async fn in_turns(
     setting: Setting,
 ) -> (f64, f64) {
     let time = setting.seconds(SECONDS);
+    // Connections to the database are opened, and statements prepared, before anything counts.
+    for (address, requests) in [floor, ours] {
+        closed(address, requests, CONNECTIONS, setting.seconds(WARM_UP_SECONDS)).await;
+    }
     let (mut floors, mut rates) = (Vec::new(), Vec::new());
     for round in 1..=setting.rounds {
         for ((address, requests), rates) in [(floor, &mut floors), (ours, &mut rates)] {
@@ -120,6 +125,7 @@ impl World {
 
     async fn latency(&self, name: &str, setting: Setting) -> Figure {
         let lookups = requests(self.lookups.iter().cloned());
+        closed(self.server.address, &lookups, CONNECTIONS, setting.seconds(WARM_UP_SECONDS)).await;
         let latencies = open(self.server.address, &lookups, LATENCY_RATE, setting.seconds(LATENCY_SECONDS)).await;
         let value = percentile(&millis(&latencies), 99);
         Figure { name: name.to_owned(), value, unit: "ms", floor: None, bar: Bar::AtMost(5.0) }

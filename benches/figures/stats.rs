@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-/// The value in the middle.
+/// The value in the middle, or between the two in the middle.
 pub fn median(values: &[f64]) -> f64 {
-    percentile(values, 50)
+    let sorted = sorted(values);
+    let middle = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) { f64::midpoint(sorted[middle - 1], sorted[middle]) } else { sorted[middle] }
 }
 
 /// The value that so many of a hundred do not exceed.
 pub fn percentile(values: &[f64], percent: usize) -> f64 {
-    assert!(!values.is_empty(), "nothing was measured");
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    let sorted = sorted(values);
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted[rank.clamp(1, sorted.len()) - 1]
 }
@@ -40,4 +40,11 @@ pub fn number(count: usize) -> f64 {
 )]
 pub fn whole(number: f64) -> usize {
     number.round() as usize
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
+    assert!(!values.is_empty(), "nothing was measured");
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
 }
