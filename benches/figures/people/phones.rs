@@ -73,19 +73,21 @@ impl Number {
         json!({"value": format!("+{}{}", PLANS[self.plan].code, self.national)})
     }
 
-    /// As people write it: half of them with a plus and nothing else, most others as within their country.
+    /// As people write it: half of them with a plus and nothing else, most others as within their country, and one in a
+    /// hundred without the last digit.
     pub fn written(&self, dice: &mut Dice) -> Value {
         let Plan { region, code, trunk, .. } = PLANS[self.plan];
         let (begin, rest) = self.national.split_at(3);
         let (middle, end) = rest.split_at(3);
         let within = |value: String| json!({"value": value, "region": region});
-        match dice.below(20) {
-            0..10 => self.e164(),
-            10..13 => within(format!("{trunk}{begin} {middle} {end}")),
-            13..15 => within(format!("({trunk}{begin}) {rest}")),
-            15..17 => within(format!("{trunk}{begin}{rest}")),
-            17..19 => json!({"value": format!("+{code} ({begin}) {middle}-{end}")}),
-            _ => json!({"value": format!("00{code} {begin} {rest}"), "region": "GB"}),
+        match dice.below(100) {
+            0..50 => self.e164(),
+            50..65 => within(format!("{trunk}{begin} {middle} {end}")),
+            65..75 => within(format!("({trunk}{begin}) {rest}")),
+            75..85 => within(format!("{trunk}{begin}{rest}")),
+            85..95 => json!({"value": format!("+{code} ({begin}) {middle}-{end}")}),
+            95..99 => json!({"value": format!("00{code} {begin} {rest}"), "region": "GB"}),
+            _ => json!({"value": format!("+{code}{}", &self.national[..self.national.len() - 1])}),
         }
     }
 }
