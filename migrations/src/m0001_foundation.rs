@@ -226,7 +226,8 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index.clone()
     };
     vec![
-        index("events_timeline", "events", &["record_id", "occurred_at", "id"]),
+        // With what timelines are filtered by, so that a page is found in the index alone.
+        index("events_timeline", "events", &["record_id", "occurred_at", "id", "channel", "kind", "source"]),
         index("records_by_profile", "records", &["profile_id"]),
         index("profiles_by_component", "profiles", &["component_id"]),
     ]

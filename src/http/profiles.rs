@@ -97,11 +97,11 @@ pub async fn get_timeline(
     let TimelinePart { limit, after, channel, kind, source, from, to } = part;
     let after: Option<(i64, Uuid)> = place(after)?;
     let limit = checked(limit)?;
-    let profile = living(&caller, id).await?;
     let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
     let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
-    Ok(Json(events::timeline(connection, tenant, profile, &filter, after, limit).await?))
+    let page = events::timeline(connection, tenant, id, filter, after, limit).await?;
+    page.map(Json).ok_or(ApiError::NotFound)
 }
 
 /// The records of a profile, by id

@@ -136,8 +136,8 @@ pub async fn living(
     tenant: TenantId,
     id: ProfileId,
 ) -> Result<Option<ProfileId>, StoreError> {
-    let found = profiles::find(connection, tenant, vec![id.uuid()]).await?;
-    Ok(found.first().map(|profile| profile.survivor.unwrap_or(profile.id)))
+    let found = profiles::survivor(connection, tenant, id.uuid(), false).await?;
+    Ok(found.map(|profile| ProfileId::from_uuid(profile.id)))
 }
 
 /// A page of a profile's records, by id.
