@@ -30,7 +30,7 @@ pub async fn find(
     if let Term::Email(email) = term {
         let lookup = Lookup { email: Some(email.clone()), ..Lookup::default() };
         return match lookup.key(id_key) {
-            Ok(key) => lookup::by_key(connection, tenant, id_key, key, Include::default()).await,
+            Ok(key) => lookup::by_key(connection, tenant, id_key, key).await,
             Err(_) => Ok(Found { items: Vec::new() }),
         };
     }
@@ -45,7 +45,7 @@ pub async fn find(
         }
     }
     let ids: Vec<Uuid> = ids.into_iter().take(LIMIT).collect();
-    let found = profiles::counted(connection, tenant, ids).await?;
+    let found = profiles::largest_first(connection, tenant, ids).await?;
     let items = found.into_iter().map(|profile| view(profile, Include::default())).collect::<Result<_, _>>()?;
     Ok(Found { items })
 }
