@@ -13,9 +13,20 @@ pub struct Database {
     /// How many connections to open at most
     #[arg(long, env = "ONEFOLD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
+    /// How many MiB a writer may use to remember what it would otherwise load again for each batch
+    #[arg(long, env = "ONEFOLD_CACHE_MB", value_name = "MIB", default_value_t = 256)]
+    pub cache_mb: u32,
     /// A model file (TOML) in place of the built-in model
     #[arg(long, env = "ONEFOLD_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
+}
+
+impl Database {
+    /// [`Self::cache_mb`] in bytes.
+    #[must_use]
+    pub fn cache_bytes(&self) -> usize {
+        usize::try_from(self.cache_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+    }
 }
 
 /// How the server runs.

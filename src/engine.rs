@@ -32,6 +32,8 @@ pub struct Engine {
     pub metrics: Arc<Metrics>,
     /// Writes events.
     pub writer: Writer,
+    /// How many bytes a writer may use to remember things.
+    pub cache: usize,
     /// What is known of a tenant never changes.
     tenants: RwLock<HashMap<TenantId, Arc<Tenant>>>,
     grants: Fresh<blake3::Hash, Arc<Grant>>,
@@ -82,9 +84,17 @@ impl Engine {
         migrate(&connection).await?;
         access::found(&connection, access::secret()?).await?;
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
-        let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics));
+        let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics), database.cache_bytes());
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
-        Ok(Self { connection, model, metrics, writer, tenants: RwLock::default(), grants })
+        Ok(Self {
+            cache: database.cache_bytes(),
+            connection,
+            model,
+            metrics,
+            writer,
+            tenants: RwLock::default(),
+            grants,
+        })
     }
 
     /// Opens a database that is there already: a command that reads must not make an empty one of a mistyped name.

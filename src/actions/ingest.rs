@@ -1,6 +1,7 @@
 //! Ingest: events in, each to its record, each record to its profile, in one transaction for the whole batch.
 
 use super::{
+    memory::Memory,
     prepare::{PreparedEvent, warnings},
     reresolve::resize,
     workspace::{Context, Workspace},
@@ -25,7 +26,10 @@ use crate::{
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -123,6 +127,7 @@ pub async fn ingest(
     tenant: &Tenant,
     model: &Model,
     sources: &Sources,
+    memory: &mut Memory,
     batch: &[PreparedEvent],
 ) -> Result<Vec<Ingested>, StoreError> {
     let mut lane = lane::enter(connection, tenant.id).await?;
@@ -131,8 +136,9 @@ pub async fn ingest(
     if fresh.is_empty() {
         return batch.iter().map(|event| replay(event, &stored, sources)).collect();
     }
+    memory.begin(&lane).await?;
     let sized = model.for_size(lane.forms);
-    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources });
+    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources }, memory);
     load(&mut workspace, &lane, &fresh).await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     let answers = answers(&workspace, &fresh);
@@ -140,8 +146,8 @@ pub async fn ingest(
     workspace.save(&lane, recorded_at).await?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
     events::insert(&lane.tx, lane.tenant, rows.collect::<Result<_, _>>()?).await?;
-    resize(&mut lane, grown, tenant, model, sources).await?;
-    lane.commit().await?;
+    resize(&mut lane, grown, tenant, model, sources, memory).await?;
+    memory.committed(lane.commit().await?);
     let mut answers: HashMap<EventId, (&str, Answer)> =
         fresh.iter().map(|event| event.body.as_str()).zip(answers).map(|(body, a)| (a.event_id, (body, a))).collect();
     let mut first = BTreeSet::new();
@@ -163,8 +169,7 @@ fn fresh<'a>(batch: &'a [PreparedEvent], stored: &HashMap<EventId, event::Model>
 
 /// Loads what the fresh events can change, and takes their observations in.
 async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEvent]) -> Result<(), StoreError> {
-    let ids: BTreeSet<Uuid> = fresh.iter().filter_map(|e| e.record.as_ref()).map(|(r, _)| r.id.uuid()).collect();
-    workspace.load_records(lane, ids.into_iter().collect()).await?;
+    workspace.load_records(lane, fresh.iter().filter_map(|e| e.record.as_ref()).map(|(r, _)| r.id)).await?;
     for event in fresh {
         let Some((record, prepared)) = &event.record else { continue };
         if !workspace.records.contains_key(&record.id) {
@@ -175,7 +180,7 @@ async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEven
                 contact: record.contact.clone(),
                 observations: Vec::new(),
             };
-            workspace.add(new, prepared.clone(), event.id);
+            workspace.add(new, Arc::clone(prepared), event.id);
         }
         workspace.observe(record.id, event.observation.clone());
     }

@@ -1,6 +1,9 @@
 //! Judge: a steward rules that records are one person, or that they are not; and takes the ruling back.
 
-use super::workspace::{Context, Workspace};
+use super::{
+    memory::Memory,
+    workspace::{Context, Workspace},
+};
 use crate::{
     domain::{
         cluster::Verdict,
@@ -165,8 +168,10 @@ async fn recluster(
     judgement: Judgement,
 ) -> Result<Judged, JudgeError> {
     let sized = model.for_size(lane.forms);
-    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources });
-    workspace.load_records(&lane, judgement.records().map(|id| id.uuid()).collect()).await?;
+    let mut memory = Memory::none();
+    let context = Context { id_key: &tenant.id_key, model: &sized, sources };
+    let mut workspace = Workspace::new(context, &mut memory);
+    workspace.load_records(&lane, judgement.records()).await?;
     let concerned = workspace.records.values().map(|record| record.profile).collect();
     workspace.load_components(&lane, concerned).await?;
     workspace.load_former(&lane).await?;

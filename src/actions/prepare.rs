@@ -12,6 +12,7 @@ use crate::{
     },
     store::{StoreError, to_json},
 };
+use std::sync::Arc;
 
 /// An event, ready for the lane.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct PreparedEvent {
     /// The event as it will be stored; two events of one meaning have equal bodies.
     pub body: String,
     /// Its record and normal form; none where nobody is in it.
-    pub record: Option<(Record, Prepared)>,
+    pub record: Option<(Record, Arc<Prepared>)>,
     /// What it tells about its record.
     pub observation: Observation,
     /// Values that match nobody.
@@ -41,7 +42,7 @@ pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<Prepar
     let (form, warnings) = normalize(&filled);
     let record = (form.names_somebody() || carries_unreadable(&filled, &warnings)).then(|| {
         let record = Record::of(&filled, id_key);
-        let prepared = Prepared::of_form(form, &record.contact, id_key);
+        let prepared = Arc::new(Prepared::of_form(form, &record.contact, id_key));
         (record, prepared)
     });
     Ok(PreparedEvent {

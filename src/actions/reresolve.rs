@@ -1,6 +1,9 @@
 //! Re-resolving: a tenant's records are clustered anew because the rules they were clustered by have changed.
 
-use super::workspace::{Context, Workspace};
+use super::{
+    memory::Memory,
+    workspace::{Context, Workspace},
+};
 use crate::{
     domain::{
         id::{ProfileId, RecordId},
@@ -27,6 +30,7 @@ pub async fn resize(
     tenant: &Tenant,
     model: &Model,
     sources: &Sources,
+    memory: &mut Memory,
 ) -> Result<(), StoreError> {
     let (before, now) = (model.for_size(lane.forms), model.for_size(lane.forms + grown));
     lane.forms += grown;
@@ -37,14 +41,13 @@ pub async fn resize(
     let context = Context { id_key: &tenant.id_key, model: &now, sources };
     let mut after = Uuid::nil();
     loop {
-        let portion = profiles::living(&lane.tx, lane.tenant, after, PORTION).await?;
+        let portion = profiles::living_ids(&lane.tx, lane.tenant, after, PORTION).await?;
         let Some(last) = portion.last() else { return Ok(()) };
-        after = last.id.uuid();
+        after = last.uuid();
         // Each portion has a position of its own: a profile may be in two of them.
         lane.position += 1;
-        let portion = portion.iter().map(|profile| profile.id).collect();
         // Less prior parts what was linked; only more of it can link what was not.
-        reresolve(lane, context, portion, now.prior > before.prior).await?;
+        reresolve(lane, context, memory, portion.into_iter().collect(), now.prior > before.prior).await?;
     }
 }
 
@@ -52,10 +55,11 @@ pub async fn resize(
 async fn reresolve(
     lane: &Lane,
     context: Context<'_>,
+    memory: &mut Memory,
     profiles: BTreeSet<ProfileId>,
     new_links: bool,
 ) -> Result<(), StoreError> {
-    let mut workspace = Workspace::new(context);
+    let mut workspace = Workspace::new(context, memory);
     let (mut seeds, mut explored) = (profiles, BTreeSet::<RecordId>::new());
     while !seeds.is_empty() {
         workspace.load_components(lane, std::mem::take(&mut seeds)).await?;

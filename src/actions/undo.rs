@@ -1,6 +1,7 @@
 //! Undo: takes an import back, as if its events had never come.
 
 use super::{
+    memory::Memory,
     reresolve::resize,
     workspace::{Context, Workspace},
 };
@@ -54,7 +55,8 @@ pub async fn undo_run(
         let sized = engine.model.for_size(lane.forms);
         let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources };
         let grown = withdraw(&lane, context, &brought).await?;
-        resize(&mut lane, grown, tenant, &engine.model, &sources).await?;
+        let mut memory = Memory::none();
+        resize(&mut lane, grown, tenant, &engine.model, &sources, &mut memory).await?;
         lane.commit().await?;
         withdrawn += u64::try_from(brought.len()).unwrap_or(0);
         progress(withdrawn);
@@ -68,8 +70,9 @@ async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> R
     let touched: Vec<Uuid> = touched.into_iter().collect();
     events::delete(&lane.tx, lane.tenant, gone.iter().map(|event| event.id).collect()).await?;
     let mut left = observations(lane, touched.clone()).await?;
-    let mut workspace = Workspace::new(context);
-    workspace.load_records(lane, touched.clone()).await?;
+    let mut memory = Memory::none();
+    let mut workspace = Workspace::new(context, &mut memory);
+    workspace.load_records(lane, touched.iter().copied().map(RecordId::from_uuid)).await?;
     let profiles: BTreeSet<ProfileId> = workspace.records.values().map(|record| record.profile).collect();
     workspace.load_components(lane, profiles).await?;
     for id in touched.into_iter().map(RecordId::from_uuid) {

@@ -7,9 +7,11 @@ mod keys_at_stake;
 mod load;
 mod reclaim;
 mod regroup;
+mod remember;
 mod save;
 mod shrink;
 
+use super::memory::Memory;
 use crate::{
     domain::{
         blocking::Key,
@@ -33,7 +35,8 @@ use crate::{
 };
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
 };
 use uuid::Uuid;
 
@@ -66,16 +69,23 @@ pub struct Fate {
 /// What is loaded, and what changed of it.
 pub struct Workspace<'a> {
     context: Context<'a>,
+    /// What need not be loaded.
+    memory: &'a mut Memory,
     /// Records by id, stored and new.
-    pub records: BTreeMap<RecordId, StoredRecord>,
+    pub records: BTreeMap<RecordId, Arc<StoredRecord>>,
     /// Profiles by id.
-    pub profiles: BTreeMap<ProfileId, StoredProfile>,
+    pub profiles: BTreeMap<ProfileId, Arc<StoredProfile>>,
     /// How the profiles that changed members fared.
     pub fates: BTreeMap<ProfileId, Fate>,
     before: BTreeMap<RecordId, Option<ProfileId>>,
-    prepared: HashMap<RecordId, Prepared>,
+    /// Nodes, and candidates that may have no record here.
+    prepared: HashMap<RecordId, Arc<Prepared>>,
+    /// Nodes whose keys were not yet asked after.
+    unasked: Vec<RecordId>,
     /// Profiles whose nodes are clustered anew.
     regrouped: BTreeSet<ProfileId>,
+    /// The components they were in.
+    taken_apart: BTreeSet<Uuid>,
     new: BTreeSet<RecordId>,
     dirty: BTreeSet<RecordId>,
     changed: BTreeSet<ProfileId>,
@@ -85,6 +95,8 @@ pub struct Workspace<'a> {
     former: BTreeMap<ProfileId, reclaim::Retired>,
     /// Which of the keys of all nodes here are dead.
     dead: DeadKeys,
+    /// Keys of which it is known whether they are dead.
+    asked: HashSet<i64>,
     killed: BTreeMap<i64, (Key, Death)>,
     revived: BTreeSet<i64>,
     judgements: BTreeMap<JudgementId, Judgement>,
@@ -100,15 +112,18 @@ pub struct Workspace<'a> {
 impl<'a> Workspace<'a> {
     /// Nothing loaded yet.
     #[must_use]
-    pub fn new(context: Context<'a>) -> Self {
+    pub fn new(context: Context<'a>, memory: &'a mut Memory) -> Self {
         Self {
             context,
+            memory,
             records: BTreeMap::new(),
             profiles: BTreeMap::new(),
             fates: BTreeMap::new(),
             before: BTreeMap::new(),
             prepared: HashMap::new(),
+            unasked: Vec::new(),
             regrouped: BTreeSet::new(),
+            taken_apart: BTreeSet::new(),
             new: BTreeSet::new(),
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -116,6 +131,7 @@ impl<'a> Workspace<'a> {
             retired: BTreeMap::new(),
             former: BTreeMap::new(),
             dead: DeadKeys::new(),
+            asked: HashSet::new(),
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
             judgements: BTreeMap::new(),
@@ -130,25 +146,36 @@ impl<'a> Workspace<'a> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn load_records(&mut self, lane: &Lane, ids: Vec<Uuid>) -> Result<(), StoreError> {
-        for record in records::find(&lane.tx, lane.tenant, ids).await? {
-            self.take_in(record);
+    pub async fn load_records(
+        &mut self,
+        lane: &Lane,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Result<(), StoreError> {
+        let mut missing = Vec::new();
+        for id in ids.into_iter().filter(|id| !self.records.contains_key(id)).collect::<BTreeSet<_>>() {
+            match self.memory.record(id) {
+                Some(record) => self.take_in(record),
+                None => missing.push(id.uuid()),
+            }
+        }
+        for record in records::find(&lane.tx, lane.tenant, missing).await? {
+            self.take_in(Arc::new(record));
         }
         Ok(())
     }
 
     /// Adds a record that is not stored yet. Its profile is decided by [`Self::regroup`].
-    pub fn add(&mut self, record: StoredRecord, prepared: Prepared, cause: EventId) {
+    pub fn add(&mut self, record: StoredRecord, prepared: Arc<Prepared>, cause: EventId) {
         self.before.insert(record.id, None);
-        self.prepared.insert(record.id, prepared);
+        self.prepare(record.id, prepared);
         self.causes.insert(record.id, cause);
         self.new.insert(record.id);
-        self.records.insert(record.id, record);
+        self.records.insert(record.id, Arc::new(record));
     }
 
     /// Takes in what an event tells of a record.
     pub fn observe(&mut self, id: RecordId, observation: Observation) {
-        let Some(record) = self.records.get_mut(&id) else { return };
+        let Some(record) = self.records.get_mut(&id).map(Arc::make_mut) else { return };
         match record.observations.binary_search_by(|known| known.source.cmp(&observation.source)) {
             Ok(at) => record.observations[at].absorb(observation),
             Err(at) => record.observations.insert(at, observation),
@@ -158,9 +185,14 @@ impl<'a> Workspace<'a> {
         }
     }
 
+    fn prepare(&mut self, node: RecordId, prepared: Arc<Prepared>) {
+        self.prepared.insert(node, prepared);
+        self.unasked.push(node);
+    }
+
     /// Replaces what is known of a record's events.
     pub fn see(&mut self, id: RecordId, observations: Vec<Observation>) {
-        if let Some(record) = self.records.get_mut(&id) {
+        if let Some(record) = self.records.get_mut(&id).map(Arc::make_mut) {
             record.observations = observations;
             self.dirty.insert(id);
             self.changed.insert(record.profile);
@@ -185,10 +217,15 @@ impl<'a> Workspace<'a> {
     }
 }
 
-/// The rows of a node's keys: blocking, search, and the one by which equal forms find each other.
+/// The keys by which a node is found when events come in: its blocking keys, and the one by which equal forms find each
+/// other.
+fn finding_keys(prepared: &Prepared) -> impl Iterator<Item = i64> {
+    prepared.keys.iter().map(|key| key.hash).chain([prepared.form_key])
+}
+
+/// The rows of all of a node's keys, those that people search by included.
 #[must_use]
 fn key_rows(node: RecordId, prepared: &Prepared, id_key: &IdKey) -> Vec<KeyRow> {
-    let blocking = prepared.keys.iter().map(|key| key.hash);
-    let hashes = blocking.chain(search_keys(&prepared.node.features, id_key)).chain([prepared.form_key]);
+    let hashes = finding_keys(prepared).chain(search_keys(&prepared.node.features, id_key));
     hashes.map(|key| KeyRow { key, record_id: node.uuid() }).collect()
 }

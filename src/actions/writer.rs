@@ -1,8 +1,11 @@
 //! The writer: one task for each tenant takes what waits for the lane and writes it as one batch (group commit).
-//! While a batch commits, the requests that arrive form the next one.
+//! While a batch commits, the requests that arrive form the next one; what somebody waits for goes before bulk.
+
+mod pace;
 
 use super::{
     ingest::{Ingested, Outcome, ingest},
+    memory::Memory,
     prepare::PreparedEvent,
 };
 use crate::{
@@ -11,6 +14,7 @@ use crate::{
     telemetry::Metrics,
 };
 use futures_util::FutureExt;
+use pace::Pace;
 use sea_orm::DatabaseConnection;
 use std::{
     collections::HashMap,
@@ -25,8 +29,6 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How many writes may wait for one tenant's lane before more are turned away.
 const QUEUE: usize = 1024;
-/// How many events a batch takes before it is written, if so many wait.
-const BATCH: usize = 500;
 
 /// Why a write was not done.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,15 @@ pub enum WriteError {
     Store(#[from] StoreError),
 }
 
+/// Who waits for a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// A person or a program, for this one event.
+    Interactive,
+    /// Nobody in particular: one part of many events.
+    Bulk,
+}
+
 type Reply = oneshot::Sender<Result<Vec<Ingested>, WriteError>>;
 
 struct Job {
@@ -46,32 +57,50 @@ struct Job {
     reply: Reply,
 }
 
+/// One end of the two queues of a tenant.
+#[derive(Clone)]
+struct Queues<T> {
+    interactive: T,
+    bulk: T,
+}
+
 /// Hands events to the tasks that write.
 pub struct Writer {
     connection: DatabaseConnection,
     model: Arc<Model>,
     metrics: Arc<Metrics>,
+    /// How many bytes the memory of each tenant may take.
+    cache: usize,
     waiting: Arc<AtomicI64>,
-    queues: Mutex<HashMap<TenantId, mpsc::Sender<Job>>>,
+    queues: Mutex<HashMap<TenantId, Queues<mpsc::Sender<Job>>>>,
 }
 
 impl Writer {
     /// A writer without tasks; they start with the first event of their tenant.
     #[must_use]
-    pub fn new(connection: DatabaseConnection, model: Arc<Model>, metrics: Arc<Metrics>) -> Self {
-        Self { connection, model, metrics, waiting: Arc::default(), queues: Mutex::default() }
+    pub fn new(connection: DatabaseConnection, model: Arc<Model>, metrics: Arc<Metrics>, cache: usize) -> Self {
+        Self { connection, model, metrics, cache, waiting: Arc::default(), queues: Mutex::default() }
     }
 
     /// Writes events; returns when they are durable, with one answer for each, in order.
     ///
     /// # Errors
     /// [`WriteError::Busy`] where the queue is full; what the database says.
-    pub async fn write(&self, tenant: &Arc<Tenant>, events: Vec<PreparedEvent>) -> Result<Vec<Ingested>, WriteError> {
+    pub async fn write(
+        &self,
+        tenant: &Arc<Tenant>,
+        urgency: Urgency,
+        events: Vec<PreparedEvent>,
+    ) -> Result<Vec<Ingested>, WriteError> {
         if events.is_empty() {
             return Ok(Vec::new());
         }
         let (reply, answer) = oneshot::channel();
-        let queue = self.queue(tenant);
+        let queues = self.queues(tenant);
+        let queue = match urgency {
+            Urgency::Interactive => queues.interactive,
+            Urgency::Bulk => queues.bulk,
+        };
         self.metrics.set_queue_depth(self.waiting.fetch_add(1, Ordering::Relaxed) + 1);
         if queue.try_send(Job { events, reply }).is_err() {
             self.metrics.set_queue_depth(self.waiting.fetch_sub(1, Ordering::Relaxed) - 1);
@@ -80,23 +109,42 @@ impl Writer {
         answer.await.unwrap_or(Err(WriteError::Busy))
     }
 
-    fn queue(&self, tenant: &Arc<Tenant>) -> mpsc::Sender<Job> {
+    fn queues(&self, tenant: &Arc<Tenant>) -> Queues<mpsc::Sender<Job>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         // A task whose queue is closed is gone: its tenant gets a new one.
-        queues.retain(|_, queue| !queue.is_closed());
-        let queue = queues.entry(tenant.id).or_insert_with(|| {
-            let (sender, receiver) = mpsc::channel(QUEUE);
+        queues.retain(|_, ends| !ends.interactive.is_closed());
+        let ends = queues.entry(tenant.id).or_insert_with(|| {
+            let (interactive, next_interactive) = mpsc::channel(QUEUE);
+            let (bulk, next_bulk) = mpsc::channel(QUEUE);
             let lane = LaneTask {
                 connection: self.connection.clone(),
                 model: Arc::clone(&self.model),
                 metrics: Arc::clone(&self.metrics),
                 waiting: Arc::clone(&self.waiting),
                 tenant: Arc::clone(tenant),
+                memory: Memory::new(self.cache),
             };
-            tokio::spawn(lane.run(receiver));
-            sender
+            tokio::spawn(lane.run(Queues { interactive: next_interactive, bulk: next_bulk }));
+            Queues { interactive, bulk }
         });
-        queue.clone()
+        ends.clone()
+    }
+}
+
+impl Queues<mpsc::Receiver<Job>> {
+    /// Waits for a job; none once nobody can send any more.
+    async fn next(&mut self) -> Option<(Job, Urgency)> {
+        tokio::select! {
+            biased;
+            Some(job) = self.interactive.recv() => Some((job, Urgency::Interactive)),
+            Some(job) = self.bulk.recv() => Some((job, Urgency::Bulk)),
+            else => None,
+        }
+    }
+
+    /// A job that waits already.
+    fn waiting(&mut self) -> Option<Job> {
+        self.interactive.try_recv().or_else(|_| self.bulk.try_recv()).ok()
     }
 }
 
@@ -106,30 +154,33 @@ struct LaneTask {
     metrics: Arc<Metrics>,
     waiting: Arc<AtomicI64>,
     tenant: Arc<Tenant>,
+    memory: Memory,
 }
 
 impl LaneTask {
-    async fn run(self, mut queue: mpsc::Receiver<Job>) {
-        while let Some(first) = queue.recv().await {
-            let mut size = first.events.len();
-            let mut jobs = vec![first];
-            while size < BATCH
-                && let Ok(next) = queue.try_recv()
+    async fn run(mut self, mut queues: Queues<mpsc::Receiver<Job>>) {
+        let mut pace = Pace::default();
+        while let Some((first, urgency)) = queues.next().await {
+            let (mut size, mut jobs) = (first.events.len(), vec![first]);
+            while size < pace.size(urgency)
+                && let Some(next) = queues.waiting()
             {
                 size += next.events.len();
                 jobs.push(next);
             }
+            let started = Instant::now();
             let taken = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
             self.metrics.set_queue_depth(self.waiting.fetch_sub(taken, Ordering::Relaxed) - taken);
             // A bug that one batch runs into must not stop the tenant's writes: its senders are told to try again.
             if AssertUnwindSafe(self.write_together(jobs)).catch_unwind().await.is_err() {
                 tracing::error!(tenant = self.tenant.id, "a batch of writes broke off");
             }
+            pace.adapt(urgency, size, started.elapsed());
         }
     }
 
     /// All jobs in one transaction. Where that fails each gets its own, so that one cannot fail the others.
-    async fn write_together(&self, jobs: Vec<Job>) {
+    async fn write_together(&mut self, jobs: Vec<Job>) {
         let (batches, replies): (Vec<Vec<PreparedEvent>>, Vec<Reply>) =
             jobs.into_iter().map(|job| (job.events, job.reply)).unzip();
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
@@ -160,10 +211,10 @@ impl LaneTask {
         }
     }
 
-    async fn write(&self, events: &[PreparedEvent]) -> Result<Vec<Ingested>, StoreError> {
+    async fn write(&mut self, events: &[PreparedEvent]) -> Result<Vec<Ingested>, StoreError> {
         let started = Instant::now();
         let sources = sources::all(&self.connection, self.tenant.id).await?;
-        let answers = ingest(&self.connection, &self.tenant, &self.model, &sources, events).await?;
+        let answers = ingest(&self.connection, &self.tenant, &self.model, &sources, &mut self.memory, events).await?;
         self.metrics.committed(events.len(), started.elapsed());
         count(&self.metrics, &answers);
         Ok(answers)

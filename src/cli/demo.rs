@@ -5,6 +5,7 @@ use crate::{
     actions::{
         access::{self, DEFAULT_TENANT, Scope},
         ingest::{Ingested, Outcome, ingest},
+        memory::Memory,
         prepare::prepare,
         writer::count,
     },
@@ -65,8 +66,12 @@ pub struct Demo {
 pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
     telemetry::init(LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     let listener = if args.no_serve { None } else { Some(TcpListener::bind(args.listen).map_err(StartError::Listen)?) };
-    let database =
-        Database { database_url: format!("sqlite://{}", args.database.display()), connections: 8, model: None };
+    let database = Database {
+        database_url: format!("sqlite://{}", args.database.display()),
+        connections: 8,
+        cache_mb: 64,
+        model: None,
+    };
     let engine = Engine::open(&database).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
     if !is_demo(&engine, &tenant).await? {
@@ -103,11 +108,11 @@ async fn load(engine: &Engine, tenant: &Tenant) -> Result<BTreeMap<&'static str,
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} events, {per_sec}") {
         bar.set_style(style);
     }
-    let mut outcomes = BTreeMap::new();
+    let (mut outcomes, mut memory) = (BTreeMap::new(), Memory::none());
     for batch in events.chunks(BATCH) {
         let prepared = batch.iter().map(|event| prepare(event.clone(), &tenant.id_key, &sources));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
-        let answers = ingest(&engine.connection, tenant, &engine.model, &sources, &prepared).await?;
+        let answers = ingest(&engine.connection, tenant, &engine.model, &sources, &mut memory, &prepared).await?;
         count(&engine.metrics, &answers);
         for answer in &answers {
             let (Ingested::Stored(answer) | Ingested::Replayed(answer)) = answer else { continue };

@@ -10,6 +10,7 @@ use crate::{
         access::{Grant, Scope},
         ingest::{Answer, Ingested, Outcome},
         prepare::{PreparedEvent, prepare},
+        writer::Urgency,
     },
     domain::{
         contact::{Assurance, Contact, Event},
@@ -120,7 +121,7 @@ pub async fn post_event(caller: Require<WriteEvents, Json<Event>>) -> Result<Pos
     ApiError::check(check(&event, &caller.grant))?;
     let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
     let prepared = prepare(event, &caller.tenant.id_key, &sources)?;
-    let ingested = caller.engine.writer.write(&caller.tenant, vec![prepared]).await?.pop();
+    let ingested = caller.engine.writer.write(&caller.tenant, Urgency::Interactive, vec![prepared]).await?.pop();
     match ingested {
         Some(Ingested::Stored(answer)) => Ok(Posted(StatusCode::CREATED, Receipt::of(answer, &caller.grant))),
         Some(Ingested::Replayed(answer)) => Ok(Posted(StatusCode::OK, Receipt::of(answer, &caller.grant))),
@@ -145,7 +146,7 @@ pub async fn post_batch(caller: Require<WriteEvents, Batch>) -> Result<Json<Batc
     let events: Vec<PreparedEvent> = items.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let mut ingested = Vec::with_capacity(events.len());
     for part in events.chunks(PART) {
-        ingested.extend(caller.engine.writer.write(&caller.tenant, part.to_vec()).await?);
+        ingested.extend(caller.engine.writer.write(&caller.tenant, Urgency::Bulk, part.to_vec()).await?);
     }
     let mut ingested = ingested.into_iter();
     let result = |item: Result<PreparedEvent, RefusedItem>| match item {

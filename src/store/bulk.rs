@@ -1,10 +1,13 @@
-//! Many rows in one statement: `UNNEST` of arrays on PostgreSQL, `json_each` of one bound array on SQLite. Either way the
-//! text of the statement does not depend on how many rows there are, so that it is prepared once.
+//! Many rows in one statement: `UNNEST` of arrays on PostgreSQL; on SQLite `json_each` of one bound array to join with, and
+//! bound values to insert. The text of the statement hardly depends on how many rows there are, so that it is prepared once.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value, sea_query::ArrayType};
 use serde_json::json;
 use std::fmt::Write;
 use uuid::Uuid;
+
+/// SQLite takes 32,766 values a statement; beyond some thousands more of them gain nothing.
+const MOST_BOUND: usize = 8_192;
 
 /// The values of one column, one for each row.
 pub enum Column {
@@ -65,11 +68,37 @@ impl Rows {
     ) -> Result<(), DbErr> {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        // `WHERE true` keeps SQLite from reading ON CONFLICT as a join's condition.
-        let sql = format!(
-            "INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} WHERE true {on_conflict}"
-        );
+        if connection.get_database_backend() == DbBackend::Sqlite {
+            return self.insert_values(connection, tenant, &format!("{table} (tenant_id, {names})"), on_conflict).await;
+        }
+        let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} {on_conflict}");
         self.execute(connection, tenant, &sql).await
+    }
+
+    /// SQLite binds values several times as fast as it takes them out of a JSON text. Numbers of rows are powers of two, so
+    /// that few different statements are prepared.
+    async fn insert_values<C: ConnectionTrait>(
+        self,
+        connection: &C,
+        tenant: i32,
+        into: &str,
+        on_conflict: &str,
+    ) -> Result<(), DbErr> {
+        let (mut left, width) = (self.len(), self.columns.len());
+        let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
+        let most = (MOST_BOUND / width.max(1) + 1).next_power_of_two() / 2;
+        while left > 0 {
+            let rows = most.min((left + 1).next_power_of_two() / 2).max(1);
+            let mut values: Vec<Value> = Vec::with_capacity(rows * width + 1);
+            values.push(tenant.into());
+            for _ in 0..rows {
+                values.extend(columns.iter_mut().filter_map(Iterator::next));
+            }
+            let sql = format!("INSERT INTO {into} VALUES {} {on_conflict}", placeholders(rows, width));
+            connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
+            left -= rows;
+        }
+        Ok(())
     }
 
     /// Runs a statement in which `{rows}` stands for the rows as a table named `given`.
@@ -109,17 +138,36 @@ impl Rows {
     }
 
     fn json_each(self) -> (String, Vec<Value>) {
+        let single = self.columns.len() == 1;
         let mut selected = String::new();
         for (index, (name, column)) in self.columns.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            let value = column.sqlite(index);
-            let _ = write!(selected, "{comma}{value} AS {name}");
+            // A row of several columns is an array of its own, which each column is taken out of.
+            let value = if single { "value".to_owned() } else { format!("value ->> {index}") };
+            let _ = write!(selected, "{comma}{} AS {name}", column.sqlite(&value));
         }
-        let rows: Vec<serde_json::Value> =
-            (0..self.len()).map(|row| self.columns.iter().map(|(_, column)| column.json(row)).collect()).collect();
+        let row = |row| {
+            let mut values = self.columns.iter().map(|(_, column)| column.json(row));
+            if single { values.next().unwrap_or_default() } else { values.collect() }
+        };
+        let rows: Vec<serde_json::Value> = (0..self.len()).map(row).collect();
         let array = serde_json::Value::Array(rows).to_string();
         (format!("(SELECT {selected} FROM json_each($2)) AS given"), vec![array.into()])
     }
+}
+
+/// `($1, $2, $3), ($1, $4, $5)`: rows of so many columns beside the tenant's.
+fn placeholders(rows: usize, width: usize) -> String {
+    let mut text = String::with_capacity(rows * (width + 1) * 7);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "($1" } else { ", ($1" });
+        for column in 0..width {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", ${}", 2 + row * width + column);
+        }
+        text.push(')');
+    }
+    text
 }
 
 impl Column {
@@ -159,10 +207,24 @@ impl Column {
         }
     }
 
-    fn sqlite(&self, index: usize) -> String {
+    /// The column's expression, given that of its JSON value.
+    fn sqlite(&self, value: &str) -> String {
         match self {
-            Self::Uuids(_) | Self::MaybeUuids(_) => format!("unhex(value ->> {index})"),
-            Self::Numbers(_) | Self::Texts(_) | Self::MaybeTexts(_) => format!("value ->> {index}"),
+            Self::Uuids(_) | Self::MaybeUuids(_) => format!("unhex({value})"),
+            Self::Numbers(_) | Self::Texts(_) | Self::MaybeTexts(_) => value.to_owned(),
+        }
+    }
+
+    /// The values one by one, as they are bound.
+    fn into_values(self) -> Box<dyn Iterator<Item = Value> + Send> {
+        match self {
+            Self::Numbers(values) => Box::new(values.into_iter().map(Value::from)),
+            Self::Uuids(values) => Box::new(values.into_iter().map(Value::from)),
+            Self::MaybeUuids(values) => Box::new(values.into_iter().map(Value::from)),
+            Self::Texts(values) => Box::new(values.into_iter().map(Value::from)),
+            Self::MaybeTexts(values) => {
+                Box::new(values.into_iter().map(|text| text.filter(|text| !text.is_empty()).into()))
+            }
         }
     }
 

@@ -23,6 +23,16 @@ pub async fn find<C: ConnectionTrait>(
     judgement::Entity::find_by_id((tenant, id)).one(connection).await?.map(|row| read(&row)).transpose()
 }
 
+/// Whether any judgement is in force.
+///
+/// # Errors
+/// What the database says.
+pub async fn any<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM judged_records r WHERE r.tenant_id = $1 LIMIT 1";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    Ok(connection.query_one_raw(statement).await?.is_some())
+}
+
 /// The judgements in force that speak of one of these records.
 ///
 /// # Errors

@@ -65,6 +65,37 @@ pub async fn records<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| row.record_id).collect())
 }
 
+/// A page of all keys, from after a row on.
+///
+/// # Errors
+/// What the database says.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    after: Option<KeyRow>,
+    limit: u64,
+) -> Result<Vec<KeyRow>, StoreError> {
+    let after = after.unwrap_or(KeyRow { key: i64::MIN, record_id: Uuid::nil() });
+    let sql = format!(
+        "SELECT key, record_id FROM record_keys WHERE tenant_id = $1 AND (key, record_id) > ($2, $3) \
+         ORDER BY key, record_id LIMIT {limit}"
+    );
+    let values = [tenant.into(), after.key.into(), after.record_id.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(KeyRow::find_by_statement(statement).all(connection).await?)
+}
+
+/// All dead keys.
+///
+/// # Errors
+/// What the database says.
+pub async fn all_dead<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<DeadKeys, StoreError> {
+    let sql = "SELECT key, why, count FROM dead_keys WHERE tenant_id = $1";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let rows = DeadKey::find_by_statement(statement).all(connection).await?;
+    rows.into_iter().map(|row| Ok((row.key, death(&row)?))).collect()
+}
+
 /// Which of the keys are dead, and why.
 ///
 /// # Errors

@@ -16,6 +16,8 @@ pub struct Lane {
     pub position: i64,
     /// How many distinct normal forms the tenant holds.
     pub forms: i64,
+    /// How many commits there were before this one, whoever wrote them.
+    pub generation: i64,
 }
 
 /// Waits for the lane and takes it.
@@ -34,16 +36,14 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane,
     };
     let tx = connection.begin_with_options(immediate).await?;
     let lock = match backend {
-        DbBackend::Postgres => {
-            tx.execute_unprepared("SET LOCAL lock_timeout = '10s'").await?;
-            "SELECT position, forms FROM lanes WHERE tenant_id = $1 FOR UPDATE"
-        }
-        _ => "SELECT position, forms FROM lanes WHERE tenant_id = $1",
+        DbBackend::Postgres => "SELECT position, forms, generation FROM lanes WHERE tenant_id = $1 FOR UPDATE",
+        _ => "SELECT position, forms, generation FROM lanes WHERE tenant_id = $1",
     };
     let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
-    let (position, forms): (i64, i64) = (row.try_get("", "position")?, row.try_get("", "forms")?);
-    Ok(Lane { tx, tenant, position: position + 1, forms })
+    let position: i64 = row.try_get("", "position")?;
+    let (forms, generation) = (row.try_get("", "forms")?, row.try_get("", "generation")?);
+    Ok(Lane { tx, tenant, position: position + 1, forms, generation })
 }
 
 /// How many distinct normal forms a tenant holds, as of the last commit.
@@ -58,14 +58,16 @@ pub async fn forms<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Resu
 }
 
 impl Lane {
-    /// Moves the position on and commits: what was written is durable when this returns.
+    /// Moves the position on and commits: what was written is durable when this returns. Returns the lane's new generation.
     ///
     /// # Errors
     /// What the database says; then nothing was written.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        let sql = "UPDATE lanes SET position = $2, forms = $3, generation = generation + 1 WHERE tenant_id = $1";
-        let values = [self.tenant.into(), self.position.into(), self.forms.into()];
+    pub async fn commit(self) -> Result<i64, StoreError> {
+        let sql = "UPDATE lanes SET position = $2, forms = $3, generation = $4 WHERE tenant_id = $1";
+        let generation = self.generation + 1;
+        let values = [self.tenant.into(), self.position.into(), self.forms.into(), generation.into()];
         self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        Ok(generation)
     }
 }

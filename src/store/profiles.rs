@@ -299,6 +299,26 @@ pub async fn largest_first<C: ConnectionTrait>(
     Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
 }
 
+/// The ids of a page of all living profiles, from `after` on.
+///
+/// # Errors
+/// What the database says.
+pub async fn living_ids<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<ProfileId>, StoreError> {
+    let sql = format!(
+        "SELECT p.id FROM profiles p WHERE p.tenant_id = $1 AND p.id > $2 AND p.survivor_id IS NULL \
+         ORDER BY p.id LIMIT {limit}"
+    );
+    let values = [tenant.into(), after.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    let ids = connection.query_all_raw(statement).await?;
+    ids.iter().map(|row| Ok(ProfileId::from_uuid(row.try_get("", "id")?))).collect()
+}
+
 /// A page of all living profiles, by id from `after` on.
 ///
 /// # Errors

@@ -112,7 +112,7 @@ fn assigned(events: &[Value]) -> Vec<(Name, Option<String>)> {
         });
         form_of.push((name(event), form));
     }
-    let nodes: Vec<&Prepared> = forms.values().collect();
+    let nodes: Vec<&Prepared> = forms.values().map(AsRef::as_ref).collect();
     let model = model.for_size(i64::try_from(nodes.len()).unwrap());
     let (mut person_of, mut people) = (BTreeMap::new(), 0);
     for component in resolve_all(&nodes, &[], &model, &sources.unique_namespaces()).1 {

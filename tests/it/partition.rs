@@ -5,6 +5,7 @@ use onefold::{
     actions::{
         access::DEFAULT_TENANT,
         ingest::ingest,
+        memory::Memory,
         prepare::{PreparedEvent, prepare},
     },
     domain::source::Sources,
@@ -81,8 +82,9 @@ pub async fn load(database: &TestDatabase, events: &[Value]) -> Engine {
     let sources = Sources::default();
     let ready = |event: &Value| prepare(serde_json::from_value(event.clone()).unwrap(), &ID_KEY, &sources).unwrap();
     let prepared: Vec<PreparedEvent> = events.iter().map(ready).collect();
+    let mut memory = Memory::for_load(engine.cache);
     for part in prepared.chunks(1_000) {
-        ingest(&engine.connection, &tenant, &engine.model, &sources, part).await.unwrap();
+        ingest(&engine.connection, &tenant, &engine.model, &sources, &mut memory, part).await.unwrap();
     }
     engine
 }

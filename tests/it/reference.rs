@@ -13,7 +13,10 @@ use onefold::domain::{
     source::Sources,
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Who belongs together: the ids of their events in their sources.
@@ -41,7 +44,7 @@ pub enum Pairs {
 
 /// A contact's record, what it is compared by, and the events that brought it.
 struct Known {
-    prepared: Prepared,
+    prepared: Arc<Prepared>,
     records: BTreeSet<Uuid>,
     events: BTreeSet<String>,
 }
@@ -101,8 +104,8 @@ pub fn resolved(events: &[Value], rulings: &[Ruled], model: &Model, sources: &So
 fn dead(known: &[Known], model: &Model) -> DeadKeys {
     let keys: BTreeSet<Key> = known.iter().flat_map(|known| known.prepared.keys.iter().copied()).collect();
     let death = |key: &Key| {
-        let holders: Vec<&Prepared> =
-            known.iter().map(|known| &known.prepared).filter(|prepared| prepared.keys.contains(key)).collect();
+        let prepared = known.iter().map(|known| known.prepared.as_ref());
+        let holders: Vec<&Prepared> = prepared.filter(|prepared| prepared.keys.contains(key)).collect();
         verdict(*key, &holders, model)
     };
     keys.iter().filter_map(|key| Some((key.hash, death(key)?))).collect()

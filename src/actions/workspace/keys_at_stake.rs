@@ -4,14 +4,13 @@ use super::Workspace;
 use crate::{
     domain::{
         blocking::Key,
-        id::{ProfileId, RecordId},
+        id::RecordId,
         resolution::Prepared,
         sharing::{Death, Shared, verdict},
     },
     store::{StoreError, keys, lane::Lane},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use uuid::Uuid;
 
 /// Keys that gained or lost a holder.
 pub(super) struct AtStake {
@@ -28,25 +27,50 @@ impl Workspace<'_> {
         lane: &Lane,
         gained: BTreeMap<Key, Vec<RecordId>>,
     ) -> Result<AtStake, StoreError> {
-        let hashes: Vec<i64> =
-            gained.keys().flat_map(|key| key.held_by_others()).collect::<BTreeSet<_>>().into_iter().collect();
-        self.dead.extend(keys::dead(&lane.tx, lane.tenant, hashes.clone()).await?);
-        let rows = keys::candidates(&lane.tx, lane.tenant, hashes).await?;
-        let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.record_id).collect();
-        self.load_records(lane, ids.into_iter().collect()).await?;
-        let mut holders: HashMap<i64, Vec<RecordId>> = HashMap::new();
-        for row in rows {
-            let id = RecordId::from_uuid(row.record_id);
-            // A key of a record that is gone leads nowhere.
-            if self.records.contains_key(&id) && self.prepared.contains_key(&id) {
-                holders.entry(row.key).or_default().push(id);
-            }
-        }
+        let hashes: BTreeSet<i64> = gained.keys().flat_map(|key| key.held_by_others()).collect();
+        self.ask_deaths(lane, hashes.iter().copied()).await?;
+        let mut holders = self.holders(lane, hashes).await?;
+        self.prepare_nodes(lane, holders.values().flatten().copied().collect()).await?;
+        // A key of a record that is gone leads nowhere.
+        holders.values_mut().for_each(|ids| ids.retain(|id| self.prepared.contains_key(id)));
         Ok(AtStake { gained, holders })
     }
 
-    /// Judges the keys and notes which died or came back to life. Returns the profiles that met by one of those, or do now.
-    pub(super) fn settle_keys(&mut self, at_stake: &AtStake) -> BTreeSet<ProfileId> {
+    /// The stored nodes that have these keys; those of keys that too many have are left out.
+    pub(super) async fn holders(
+        &self,
+        lane: &Lane,
+        hashes: BTreeSet<i64>,
+    ) -> Result<HashMap<i64, Vec<RecordId>>, StoreError> {
+        let mut holders: HashMap<i64, Vec<RecordId>> = HashMap::new();
+        if let Some(index) = self.memory.index() {
+            let found = hashes.into_iter().map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
+            holders.extend(found.filter(|(_, ids)| !ids.is_empty()));
+        } else {
+            for row in keys::candidates(&lane.tx, lane.tenant, hashes.into_iter().collect()).await? {
+                holders.entry(row.key).or_default().push(RecordId::from_uuid(row.record_id));
+            }
+        }
+        Ok(holders)
+    }
+
+    /// Makes nodes ready for comparison. Those that are remembered need no record for it.
+    async fn prepare_nodes(&mut self, lane: &Lane, nodes: BTreeSet<RecordId>) -> Result<(), StoreError> {
+        let mut unknown = Vec::new();
+        for id in nodes {
+            if self.prepared.contains_key(&id) || self.removed.contains(&id) {
+                continue;
+            }
+            match self.memory.form(id) {
+                Some(prepared) => self.prepare(id, prepared),
+                None => unknown.push(id),
+            }
+        }
+        self.load_records(lane, unknown).await
+    }
+
+    /// Judges the keys and notes which died or came back to life. Returns the stored nodes that met by one of those, or do now.
+    pub(super) fn settle_keys(&mut self, at_stake: &AtStake) -> BTreeSet<RecordId> {
         let mut reached = BTreeSet::new();
         for (key, new) in &at_stake.gained {
             let before = self.dead.get(&key.hash).copied();
@@ -56,7 +80,7 @@ impl Workspace<'_> {
             }
             let stored = at_stake.holders.get(&key.hash).into_iter().flatten();
             let holders: BTreeSet<RecordId> = stored.chain(new).copied().collect();
-            let prepared: Vec<&Prepared> = holders.iter().map(|id| &self.prepared[id]).collect();
+            let prepared: Vec<&Prepared> = holders.iter().map(|id| self.prepared[id].as_ref()).collect();
             let now = verdict(*key, &prepared, self.context.model);
             match now {
                 Some(death) if before != now => {
@@ -72,8 +96,7 @@ impl Workspace<'_> {
                 _ => {}
             }
             if now.is_some() != before.is_some() {
-                let touched = key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten();
-                reached.extend(touched.map(|id| self.records[id].profile));
+                reached.extend(key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten());
             }
         }
         reached
@@ -81,12 +104,22 @@ impl Workspace<'_> {
 
     /// Loads which of the keys of all nodes here are dead. What this change decided stands.
     pub(super) async fn load_deaths(&mut self, lane: &Lane) -> Result<(), StoreError> {
-        let keys = self.prepared.values().flat_map(|prepared| &prepared.keys);
-        let hashes: BTreeSet<i64> = keys.flat_map(|key| [key.hash, key.value()]).collect();
-        for (hash, death) in keys::dead(&lane.tx, lane.tenant, hashes.into_iter().collect()).await? {
-            if !self.revived.contains(&hash) {
-                self.dead.entry(hash).or_insert(death);
-            }
+        let nodes = std::mem::take(&mut self.unasked);
+        let keys = nodes.iter().filter_map(|id| self.prepared.get(id)).flat_map(|prepared| &prepared.keys);
+        let hashes: Vec<i64> = keys.flat_map(|key| [key.hash, key.value()]).collect();
+        self.ask_deaths(lane, hashes).await
+    }
+
+    /// Asks which of these keys are dead, each once.
+    async fn ask_deaths(&mut self, lane: &Lane, hashes: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
+        if self.memory.index().is_some_and(|index| index.dead().is_empty()) {
+            return Ok(());
+        }
+        let new: Vec<i64> = hashes.into_iter().filter(|hash| self.asked.insert(*hash)).collect();
+        if let Some(index) = self.memory.index() {
+            self.dead.extend(new.iter().filter_map(|hash| Some((*hash, *index.dead().get(hash)?))));
+        } else {
+            self.dead.extend(keys::dead(&lane.tx, lane.tenant, new).await?);
         }
         Ok(())
     }
@@ -112,7 +145,8 @@ impl Workspace<'_> {
         let at_stake = self.load_holders(lane, loosened.into_iter().map(|key| (key, Vec::new())).collect()).await?;
         // Dead until judged again, like those that were dead for another reason.
         self.dead.extend(few.into_iter().map(|hash| (hash, Death { why: Shared::Names, count: 0 })));
-        let seeds = self.settle_keys(&at_stake);
+        let met = self.settle_keys(&at_stake);
+        let seeds = self.profiles_of(lane, met).await?;
         self.load_components(lane, seeds).await
     }
 }

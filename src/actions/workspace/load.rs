@@ -1,6 +1,7 @@
 //! Loading: whatever a change can reach, and no more.
 
 use super::Workspace;
+use crate::actions::memory::Whole;
 use crate::{
     domain::{
         blocking::Key,
@@ -8,13 +9,16 @@ use crate::{
         resolution::{Prepared, weigh},
     },
     store::{
-        StoreError, judgements, keys,
+        StoreError, judgements,
         lane::Lane,
         profiles,
         records::{self, StoredRecord},
     },
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 impl Workspace<'_> {
@@ -49,10 +53,9 @@ impl Workspace<'_> {
     /// that are new.
     async fn new_nodes(&mut self, lane: &Lane) -> Result<Vec<RecordId>, StoreError> {
         let form_keys: BTreeSet<i64> = self.new.iter().map(|id| self.prepared[id].form_key).collect();
-        let stored = keys::candidates(&lane.tx, lane.tenant, form_keys.into_iter().collect()).await?;
-        let known = stored.iter().map(|row| row.record_id).collect();
-        self.load_records(lane, known).await?;
-        let living = stored.iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
+        let stored = self.holders(lane, form_keys).await?;
+        self.load_records(lane, stored.values().flatten().copied()).await?;
+        let living = stored.into_iter().flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)));
         let mut node_of: HashMap<i64, RecordId> = living.filter(|(_, id)| self.records.contains_key(id)).collect();
         let mut nodes = Vec::new();
         for id in &self.new {
@@ -61,7 +64,7 @@ impl Workspace<'_> {
                 nodes.push(node);
                 self.grown += 1;
             }
-            if let Some(record) = self.records.get_mut(id) {
+            if let Some(record) = self.records.get_mut(id).map(Arc::make_mut) {
                 record.node = node;
             }
         }
@@ -84,17 +87,29 @@ impl Workspace<'_> {
         let at_stake = self.load_holders(lane, sharing).await?;
         let mut reached = self.settle_keys(&at_stake);
         self.load_deaths(lane).await?;
+        let mut pairs = HashSet::new();
         for (key, new) in &at_stake.gained {
-            let candidates = key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten();
-            for candidate in candidates {
-                for node in new.iter().filter(|node| *node != candidate) {
-                    if self.is_linked(*node, *candidate) {
-                        reached.insert(self.records[candidate].profile);
-                    }
-                }
+            for candidate in key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten() {
+                pairs.extend(new.iter().filter(|node| *node != candidate).map(|node| (*node, *candidate)));
             }
         }
-        Ok(reached)
+        for (node, candidate) in pairs {
+            // Who is reached already need not be asked twice.
+            if !reached.contains(&candidate) && self.is_linked(node, candidate) {
+                reached.insert(candidate);
+            }
+        }
+        self.profiles_of(lane, reached).await
+    }
+
+    /// The profiles of stored records.
+    pub(super) async fn profiles_of(
+        &mut self,
+        lane: &Lane,
+        records: BTreeSet<RecordId>,
+    ) -> Result<BTreeSet<ProfileId>, StoreError> {
+        self.load_records(lane, records.iter().copied()).await?;
+        Ok(records.iter().filter_map(|id| self.records.get(id)).map(|record| record.profile).collect())
     }
 
     /// Whether dead keys left out the two share a key, and matter to each other.
@@ -109,19 +124,50 @@ impl Workspace<'_> {
     /// # Errors
     /// What the database says.
     pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
-        let seeds = seeds.iter().map(ProfileId::uuid).collect();
-        let mut found = profiles::of_components(&lane.tx, lane.tenant, seeds).await?;
+        let mut missing = Vec::new();
+        for seed in seeds {
+            if self.regrouped.contains(&seed) {
+                continue;
+            }
+            match self.memory.component(seed) {
+                Some(wholes) => wholes.into_iter().for_each(|whole| self.take_apart(whole)),
+                None => missing.push(seed.uuid()),
+            }
+        }
+        let mut found = profiles::of_components(&lane.tx, lane.tenant, missing).await?;
         found.retain(|profile| !self.regrouped.contains(&profile.id));
         let ids: Vec<Uuid> = found.iter().map(|profile| profile.id.uuid()).collect();
-        self.regrouped.extend(found.iter().map(|profile| profile.id));
-        self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
+        for profile in found {
+            self.take_apart(Whole { profile: Arc::new(profile), records: Vec::new() });
+        }
         self.load_members(lane, ids).await?;
         self.load_deaths(lane).await?;
         self.load_judgements(lane).await
     }
 
+    /// Takes in a profile whose nodes are clustered anew.
+    fn take_apart(&mut self, whole: Whole) {
+        self.regrouped.insert(whole.profile.id);
+        self.taken_apart.insert(whole.profile.component);
+        self.take_whole(whole);
+    }
+
+    fn take_whole(&mut self, whole: Whole) {
+        self.profiles.insert(whole.profile.id, whole.profile);
+        for record in whole.records {
+            self.take_in(record);
+        }
+    }
+
     /// Loads what stewards ruled of the records here.
     pub(super) async fn load_judgements(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        if self.memory.is_unjudged() {
+            return Ok(());
+        }
+        if !judgements::any(&lane.tx, lane.tenant).await? {
+            self.memory.note_unjudged(true);
+            return Ok(());
+        }
         let records = self.records.keys().map(RecordId::uuid).collect();
         let found = judgements::of_records(&lane.tx, lane.tenant, records).await?;
         self.judgements.extend(found.into_iter().map(|judgement| (judgement.judgement_id, judgement)));
@@ -133,10 +179,18 @@ impl Workspace<'_> {
         let of_nodes = self.new.iter().map(|id| self.records[id].node).filter(|node| !self.new.contains(node));
         let touched: BTreeSet<ProfileId> =
             self.dirty.iter().copied().chain(of_nodes).map(|id| self.records[&id].profile).collect();
-        let missing: Vec<Uuid> =
-            touched.iter().filter(|id| !self.profiles.contains_key(id)).map(ProfileId::uuid).collect();
+        let mut missing = Vec::new();
+        for id in &touched {
+            if self.profiles.contains_key(id) {
+                continue;
+            }
+            match self.memory.whole(*id) {
+                Some(whole) => self.take_whole(whole),
+                None => missing.push(id.uuid()),
+            }
+        }
         let found = profiles::find(&lane.tx, lane.tenant, missing.clone()).await?;
-        self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
+        self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
         self.load_members(lane, missing).await?;
         self.changed.extend(touched);
         Ok(())
@@ -144,26 +198,28 @@ impl Workspace<'_> {
 
     async fn load_members(&mut self, lane: &Lane, profiles: Vec<Uuid>) -> Result<(), StoreError> {
         for record in records::of_profiles(&lane.tx, lane.tenant, profiles).await? {
-            self.take_in(record);
+            self.take_in(Arc::new(record));
         }
         Ok(())
     }
 
     /// What is here already stays: it may hold observations that are not stored yet.
-    pub(super) fn take_in(&mut self, record: StoredRecord) {
+    pub(super) fn take_in(&mut self, record: Arc<StoredRecord>) {
         if self.removed.contains(&record.id) {
             return;
         }
         self.before.entry(record.id).or_insert(Some(record.profile));
         if record.node == record.id && !self.prepared.contains_key(&record.id) {
-            self.prepared.insert(record.id, Prepared::of(&record.contact, self.context.id_key));
+            let remembered = self.memory.form(record.id);
+            let prepare = || Arc::new(Prepared::of(&record.contact, self.context.id_key));
+            self.prepare(record.id, remembered.unwrap_or_else(prepare));
         }
         self.records.entry(record.id).or_insert(record);
     }
 
     /// The nodes to cluster: the new ones, and those of whole components.
     pub(super) fn nodes(&self) -> Vec<RecordId> {
-        let belongs = |record: &&StoredRecord| {
+        let belongs = |record: &&Arc<StoredRecord>| {
             record.node == record.id && (self.new.contains(&record.id) || self.regrouped.contains(&record.profile))
         };
         self.records.values().filter(belongs).map(|record| record.id).collect()

@@ -9,7 +9,10 @@ use crate::{
     },
     store::{StoreError, from_json, journal, lane::Lane, profiles},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// A profile that was retired.
@@ -41,7 +44,7 @@ impl Workspace<'_> {
             let retired = Retired { survivor: survivor[&row.profile_id], position: row.position, records, later };
             self.former.insert(ProfileId::from_uuid(row.profile_id), retired);
         }
-        self.profiles.extend(found.into_iter().map(|profile| (profile.id, profile)));
+        self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
         self.load_later(lane).await
     }
 

@@ -14,6 +14,7 @@ use crate::{
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 impl Workspace<'_> {
@@ -76,7 +77,7 @@ impl Workspace<'_> {
             inheritance.kept.iter().map(|kept| kept.unwrap_or_else(&mut *new_profile)).collect();
         for (profile, kept) in profiles.iter().zip(&inheritance.kept) {
             if kept.is_none() {
-                self.profiles.insert(*profile, unborn(*profile));
+                self.profiles.insert(*profile, Arc::new(unborn(*profile)));
                 self.fates.entry(*profile).or_default().created = true;
             } else if self.former.contains_key(profile) {
                 self.fates.entry(*profile).or_default().restored = true;
@@ -108,11 +109,11 @@ impl Workspace<'_> {
     /// Puts a record into a profile.
     fn settle(&mut self, record: RecordId, profile: ProfileId) {
         let before = self.before[&record];
-        if let Some(stored) = self.records.get_mut(&record) {
-            stored.profile = profile;
-        }
         if before == Some(profile) {
             return;
+        }
+        if let Some(stored) = self.records.get_mut(&record).map(Arc::make_mut) {
+            stored.profile = profile;
         }
         self.changed.insert(profile);
         self.fates.entry(profile).or_default();
@@ -137,6 +138,7 @@ impl Workspace<'_> {
             for (profile, cluster) in here.iter().zip(clusters) {
                 let Some(stored) = self.profiles.get_mut(profile) else { continue };
                 if stored.component != smallest.uuid() || stored.ambiguous != cluster.ambiguous {
+                    let stored = Arc::make_mut(stored);
                     stored.component = smallest.uuid();
                     stored.ambiguous = cluster.ambiguous;
                     self.changed.insert(*profile);

@@ -19,7 +19,10 @@ use crate::{
         to_json,
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 impl Workspace<'_> {
     /// Makes the golden records of all changed profiles anew and saves what differs.
@@ -29,18 +32,21 @@ impl Workspace<'_> {
     pub async fn save(mut self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<(), StoreError> {
         let entries = self.renew_profiles(lane.position, recorded_at)?;
         let (tx, tenant) = (&lane.tx, lane.tenant);
-        let written: Vec<&StoredRecord> = self.new.union(&self.dirty).map(|id| &self.records[id]).collect();
+        let written: Vec<&StoredRecord> = self.new.union(&self.dirty).map(|id| self.records[id].as_ref()).collect();
         records::upsert(tx, tenant, &written).await?;
         records::delete(tx, tenant, self.removed.iter().map(RecordId::uuid).collect()).await?;
         keys::insert(tx, tenant, self.new_keys()).await?;
-        keys::kill(tx, tenant, std::mem::take(&mut self.killed).into_values().collect()).await?;
-        keys::revive(tx, tenant, std::mem::take(&mut self.revived).into_iter().collect()).await?;
-        let changed: Vec<&StoredProfile> = self.changed.iter().filter_map(|id| self.profiles.get(id)).collect();
+        keys::kill(tx, tenant, self.killed.values().copied().collect()).await?;
+        keys::revive(tx, tenant, self.revived.iter().copied().collect()).await?;
+        let changed = self.changed.iter().filter_map(|id| self.profiles.get(id));
+        let changed: Vec<&StoredProfile> = changed.map(AsRef::as_ref).collect();
         profiles::upsert(tx, tenant, &changed).await?;
         let redirects = self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect();
         profiles::redirect(tx, tenant, redirects).await?;
         let entries = entries.into_iter().map(|entry| journal::Model { tenant_id: tenant, ..entry }).collect();
-        journals::append(tx, tenant, entries).await
+        journals::append(tx, tenant, entries).await?;
+        self.remember();
+        Ok(())
     }
 
     fn new_keys(&self) -> Vec<KeyRow> {
@@ -58,9 +64,16 @@ impl Workspace<'_> {
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record);
         }
+        let mut lost: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
+        for (id, was) in &self.before {
+            let stays = |was: &ProfileId| self.records.get(id).is_some_and(|record| record.profile == *was);
+            if let Some(was) = was.filter(|was| !stays(was)) {
+                lost.entry(was).or_default().push(*id);
+            }
+        }
         let mut entries = Vec::new();
         for id in &self.changed {
-            let Some(profile) = self.profiles.get_mut(id) else { continue };
+            let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
             let records = members.remove(id).unwrap_or_default();
             let golden: Vec<Member<'_>> = records
                 .iter()
@@ -73,7 +86,7 @@ impl Workspace<'_> {
             (profile.golden, profile.backing) = (golden, backing);
             profile.held = Held::of(&records);
             profile.position = position;
-            let change = change(*id, &records, &self.before, &self.records);
+            let change = change(*id, &records, lost.remove(id).unwrap_or_default(), &self.before, &self.records);
             entries.extend(entry(profile, change, self.fates.get(id), &self.causes, self.context.model, recorded_at)?);
         }
         Ok(entries)
@@ -90,14 +103,11 @@ struct Change {
 fn change(
     profile: ProfileId,
     now: &[&StoredRecord],
+    removed: Vec<RecordId>,
     before: &BTreeMap<RecordId, Option<ProfileId>>,
-    records: &BTreeMap<RecordId, StoredRecord>,
+    records: &BTreeMap<RecordId, Arc<StoredRecord>>,
 ) -> Change {
     let added: Vec<RecordId> = now.iter().map(|r| r.id).filter(|id| before[id] != Some(profile)).collect();
-    let gone = |(id, was): (&RecordId, &Option<ProfileId>)| {
-        (*was == Some(profile) && records.get(id).is_none_or(|record| record.profile != profile)).then_some(*id)
-    };
-    let removed: Vec<RecordId> = before.iter().filter_map(gone).collect();
     let from = added.iter().filter_map(|id| before[id]);
     let to = removed.iter().filter_map(|id| records.get(id)).map(|record| record.profile);
     Change { others: from.chain(to).collect(), added, removed }

@@ -5,6 +5,7 @@ use crate::{
     domain::id::RecordId,
     store::{StoreError, keys, lane::Lane},
 };
+use std::sync::Arc;
 
 impl Workspace<'_> {
     /// Takes out a record that has no events any more. Where it was the node of others the smallest of them takes its place.
@@ -20,18 +21,18 @@ impl Workspace<'_> {
         keys::delete(&lane.tx, lane.tenant, key_rows(id, &prepared, self.context.id_key)).await?;
         let followers: Vec<RecordId> = self.records.values().filter(|r| r.node == id).map(|r| r.id).collect();
         let Some(successor) = followers.first().copied() else {
-            self.loosened.extend(prepared.keys);
+            self.loosened.extend(prepared.keys.iter().copied());
             self.grown -= 1;
             return Ok(());
         };
         for follower in followers {
-            if let Some(record) = self.records.get_mut(&follower) {
+            if let Some(record) = self.records.get_mut(&follower).map(Arc::make_mut) {
                 record.node = successor;
                 self.dirty.insert(follower);
             }
         }
         keys::insert(&lane.tx, lane.tenant, key_rows(successor, &prepared, self.context.id_key)).await?;
-        self.prepared.insert(successor, prepared);
+        self.prepare(successor, prepared);
         Ok(())
     }
 }

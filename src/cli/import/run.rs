@@ -7,7 +7,10 @@ use super::{
     report::{Counts, Report},
 };
 use crate::{
-    actions::ingest::{Ingested, ingest},
+    actions::{
+        ingest::{Ingested, ingest},
+        memory::Memory,
+    },
     cli::error::CliError,
     domain::{
         id::RunId,
@@ -34,6 +37,7 @@ pub struct Running<'a> {
     engine: &'a Engine,
     tenant: &'a Tenant,
     run: run::Model,
+    memory: Memory,
     rejects: Rejects,
     progress: Progress,
     counts: Counts,
@@ -85,7 +89,19 @@ impl<'a> Running<'a> {
         let position = patiently(|| runs::save(&engine.connection, &run)).await?;
         let (resumed_after, started) = (run.lines, Instant::now());
         let turns = Turns { last: started, position };
-        Ok(Self { engine, tenant, run, rejects, progress, counts: Counts::default(), turns, resumed_after, started })
+        let memory = Memory::for_load(engine.cache);
+        Ok(Self {
+            engine,
+            tenant,
+            run,
+            memory,
+            rejects,
+            progress,
+            counts: Counts::default(),
+            turns,
+            resumed_after,
+            started,
+        })
     }
 
     /// Writes a batch. Stopped between any two steps, the run goes on with this batch: its events are only replayed then.
@@ -109,14 +125,14 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    async fn ingest(&self, batch: &Batch) -> Result<Vec<Ingested>, CliError> {
+    async fn ingest(&mut self, batch: &Batch) -> Result<Vec<Ingested>, CliError> {
         if batch.events.is_empty() {
             return Ok(Vec::new());
         }
-        let (engine, tenant) = (self.engine, self.tenant);
+        let (engine, tenant, memory) = (self.engine, self.tenant, &mut self.memory);
         patiently(async || {
             let sources = sources::all(&engine.connection, tenant.id).await?;
-            ingest(&engine.connection, tenant, &engine.model, &sources, &batch.events).await
+            ingest(&engine.connection, tenant, &engine.model, &sources, memory, &batch.events).await
         })
         .await
     }

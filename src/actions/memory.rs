@@ -1,0 +1,266 @@
+//! What a writer remembers of a tenant from one of its commits to the next, so that it need not load it again.
+//!
+//! A memory is good for the state that its own last commit left. Whoever else writes moves the lane's generation on: then
+//! all is forgotten but the normal forms, which a record's id stands for and which therefore never change.
+
+mod index;
+
+pub use index::KeyIndex;
+
+use crate::{
+    domain::{
+        id::{ProfileId, RecordId},
+        resolution::Prepared,
+    },
+    store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord},
+};
+use quick_cache::{Weighter, unsync::Cache};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// About so many bytes a prepared form takes.
+const FORM: u64 = 1_400;
+/// A record; each source that saw it comes on top.
+const RECORD: u64 = 1_100;
+/// One source's view of a record.
+const OBSERVATION: u64 = 200;
+/// A profile.
+const PROFILE: u64 = 1_200;
+/// A list of ids, and each id on it.
+const LIST: u64 = 96;
+const ID: u64 = 16;
+/// A key with the node that has it, in the index.
+const KEY: usize = 30;
+/// So many keys a normal form has, as far as may be said beforehand.
+const KEYS_OF_A_FORM: usize = 12;
+/// So many keys are read into the index at once.
+const PAGE: u64 = 50_000;
+
+/// Estimates bytes.
+#[derive(Clone)]
+struct Bytes;
+
+/// What is remembered of one tenant.
+pub struct Memory {
+    /// The lane's generation that our last commit left; none while a batch is under way, or after one that failed.
+    generation: Option<i64>,
+    /// All keys of the tenant and who has them, as long as they fit.
+    index: Option<KeyIndex>,
+    /// How many bytes the index may take.
+    budget: usize,
+    /// Whether an index that is not there may be read from the tables.
+    reads_index: bool,
+    /// Whether no judgement is in force.
+    unjudged: bool,
+    forms: Cache<RecordId, Arc<Prepared>, Bytes>,
+    records: Cache<RecordId, Arc<StoredRecord>, Bytes>,
+    profiles: Cache<ProfileId, Arc<StoredProfile>, Bytes>,
+    /// By profile all its records.
+    members: Cache<ProfileId, Arc<[RecordId]>, Bytes>,
+    /// By component all its living profiles.
+    components: Cache<Uuid, Arc<[ProfileId]>, Bytes>,
+}
+
+/// A profile and all its records.
+pub struct Whole {
+    /// The profile.
+    pub profile: Arc<StoredProfile>,
+    /// Its records.
+    pub records: Vec<Arc<StoredRecord>>,
+}
+
+impl Memory {
+    /// A memory of about so many bytes that begins empty.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        // Half for the index; of the rest the forms get most, as they are what takes longest to make again.
+        let share = |eighths: usize| (bytes / 16).saturating_mul(eighths);
+        Self {
+            generation: None,
+            index: None,
+            budget: bytes / 2,
+            reads_index: false,
+            unjudged: false,
+            forms: cache(share(3), FORM),
+            records: cache(share(2), RECORD),
+            profiles: cache(share(2), PROFILE),
+            members: cache(share(1) / 2, LIST),
+            components: cache(share(1) / 2, LIST),
+        }
+    }
+
+    /// One that remembers nothing: for what happens now and then.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::new(0)
+    }
+
+    /// One for a large load: keys that are stored already are read into the index once, where they fit.
+    #[must_use]
+    pub fn for_load(bytes: usize) -> Self {
+        Self { reads_index: true, ..Self::new(bytes) }
+    }
+
+    /// Begins a batch in the lane: forgets what others may have changed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn begin(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        if self.generation.take() == Some(lane.generation) {
+            return Ok(());
+        }
+        self.records.clear();
+        self.profiles.clear();
+        self.members.clear();
+        self.components.clear();
+        self.unjudged = false;
+        let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
+        self.index = (lane.forms == 0 && self.budget > 0).then(KeyIndex::default);
+        if std::mem::take(&mut self.reads_index)
+            && self.index.is_none()
+            && forms.saturating_mul(KEYS_OF_A_FORM * KEY) < self.budget
+        {
+            self.index = Some(read_index(lane).await?);
+        }
+        Ok(())
+    }
+
+    /// What was remembered during the batch holds: the lane was committed.
+    pub fn committed(&mut self, generation: i64) {
+        self.generation = Some(generation);
+        if self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
+            self.index = None;
+        }
+    }
+
+    /// All keys of the tenant, as long as they fit.
+    #[must_use]
+    pub const fn index(&self) -> Option<&KeyIndex> {
+        self.index.as_ref()
+    }
+
+    /// All keys of the tenant, to be kept up to date.
+    pub const fn index_mut(&mut self) -> Option<&mut KeyIndex> {
+        self.index.as_mut()
+    }
+
+    /// Whether it is known that no judgement is in force.
+    #[must_use]
+    pub const fn is_unjudged(&self) -> bool {
+        self.unjudged
+    }
+
+    /// Notes whether no judgement is in force.
+    pub const fn note_unjudged(&mut self, unjudged: bool) {
+        self.unjudged = unjudged;
+    }
+
+    /// A record's prepared form.
+    #[must_use]
+    pub fn form(&self, id: RecordId) -> Option<Arc<Prepared>> {
+        self.forms.get(&id).map(Arc::clone)
+    }
+
+    /// A record.
+    #[must_use]
+    pub fn record(&self, id: RecordId) -> Option<Arc<StoredRecord>> {
+        self.records.get(&id).map(Arc::clone)
+    }
+
+    /// A profile with all its records, if all of that is here.
+    #[must_use]
+    pub fn whole(&self, id: ProfileId) -> Option<Whole> {
+        let profile = Arc::clone(self.profiles.get(&id)?);
+        let members = self.members.get(&id)?;
+        let records = members.iter().map(|record| self.record(*record)).collect::<Option<_>>()?;
+        Some(Whole { profile, records })
+    }
+
+    /// All living profiles of the component of one of them, if all of that is here.
+    #[must_use]
+    pub fn component(&self, of: ProfileId) -> Option<Vec<Whole>> {
+        let component = self.profiles.get(&of)?.component;
+        self.components.get(&component)?.iter().map(|profile| self.whole(*profile)).collect()
+    }
+
+    /// Keeps a prepared form.
+    pub fn keep_form(&mut self, id: RecordId, form: Arc<Prepared>) {
+        if !self.forms.contains_key(&id) {
+            self.forms.insert(id, form);
+        }
+    }
+
+    /// Keeps a record as it is now.
+    pub fn keep_record(&mut self, record: Arc<StoredRecord>) {
+        self.records.insert(record.id, record);
+    }
+
+    /// Keeps a profile as it is now, and who belongs to it.
+    pub fn keep_profile(&mut self, profile: Arc<StoredProfile>, members: Arc<[RecordId]>) {
+        self.members.insert(profile.id, members);
+        self.profiles.insert(profile.id, profile);
+    }
+
+    /// Keeps which living profiles a component has.
+    pub fn keep_component(&mut self, component: Uuid, profiles: Arc<[ProfileId]>) {
+        self.components.insert(component, profiles);
+    }
+
+    /// Forgets a component, as its profiles may have gone elsewhere.
+    pub fn drop_component(&mut self, component: Uuid) {
+        self.components.remove(&component);
+    }
+
+    /// Forgets a record that is no more.
+    pub fn drop_record(&mut self, id: RecordId) {
+        self.records.remove(&id);
+    }
+}
+
+fn cache<K: std::hash::Hash + Eq, V>(bytes: usize, each: u64) -> Cache<K, V, Bytes>
+where
+    Bytes: Weighter<K, V>,
+{
+    let items = usize::try_from(bytes as u64 / each).unwrap_or(0);
+    Cache::with_weighter(items, bytes as u64, Bytes)
+}
+
+impl Weighter<RecordId, Arc<Prepared>> for Bytes {
+    fn weight(&self, _: &RecordId, _: &Arc<Prepared>) -> u64 {
+        FORM
+    }
+}
+
+impl Weighter<RecordId, Arc<StoredRecord>> for Bytes {
+    fn weight(&self, _: &RecordId, record: &Arc<StoredRecord>) -> u64 {
+        RECORD + OBSERVATION * record.observations.len() as u64
+    }
+}
+
+impl Weighter<ProfileId, Arc<StoredProfile>> for Bytes {
+    fn weight(&self, _: &ProfileId, _: &Arc<StoredProfile>) -> u64 {
+        PROFILE
+    }
+}
+
+impl<K, T> Weighter<K, Arc<[T]>> for Bytes {
+    fn weight(&self, _: &K, list: &Arc<[T]>) -> u64 {
+        LIST + ID * list.len() as u64
+    }
+}
+
+/// Reads all keys of the tenant from the tables.
+async fn read_index(lane: &Lane) -> Result<KeyIndex, StoreError> {
+    let mut builder = index::Builder::default();
+    let mut after = None;
+    loop {
+        let page = keys::page(&lane.tx, lane.tenant, after, PAGE).await?;
+        let Some(last) = page.last().copied() else { break };
+        after = Some(last);
+        for row in page {
+            builder.add(row.key, RecordId::from_uuid(row.record_id));
+        }
+    }
+    let dead = keys::all_dead(&lane.tx, lane.tenant).await?;
+    Ok(builder.finish(dead))
+}

@@ -1,0 +1,74 @@
+//! Remembering: what was loaded and decided stays at hand for the next change.
+
+use super::{Workspace, finding_keys};
+use crate::{
+    domain::id::{ProfileId, RecordId},
+    store::profiles::StoredProfile,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+impl Workspace<'_> {
+    /// Leaves everything that is here, as it was saved, to the memory.
+    pub(super) fn remember(mut self) {
+        self.remember_keys();
+        self.remember_profiles();
+        for (id, prepared) in self.prepared {
+            self.memory.keep_form(id, prepared);
+        }
+        for id in self.removed {
+            self.memory.drop_record(id);
+        }
+        for record in self.records.into_values() {
+            self.memory.keep_record(record);
+        }
+    }
+
+    fn remember_keys(&mut self) {
+        let Some(index) = self.memory.index_mut() else { return };
+        for id in self.new.iter().filter(|id| self.records[id].node == **id) {
+            index.add(*id, finding_keys(&self.prepared[id]));
+        }
+        for (hash, (_, death)) in &self.killed {
+            index.kill(*hash, *death);
+        }
+        for hash in &self.revived {
+            index.revive(*hash);
+        }
+    }
+
+    /// All records of a profile are here if it was clustered anew or changed otherwise. Of others some may be here.
+    fn remember_profiles(&mut self) {
+        let mut members: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
+        for record in self.records.values() {
+            members.entry(record.profile).or_default().push(record.id);
+        }
+        for component in &self.taken_apart {
+            self.memory.drop_component(*component);
+        }
+        let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
+        let whole: BTreeSet<ProfileId> = self.regrouped.union(&self.changed).copied().collect();
+        for id in whole {
+            let Some(mut profile) = self.profiles.remove(&id) else { continue };
+            let clustered = self.regrouped.contains(&id) || self.fates.get(&id).is_some_and(|fate| fate.created);
+            if profile.survivor.is_none() && clustered {
+                components.entry(profile.component).or_default().push(id);
+            }
+            without_backing(&mut profile);
+            self.memory.keep_profile(profile, members.remove(&id).unwrap_or_default().into());
+        }
+        for (component, profiles) in components {
+            self.memory.keep_component(component, profiles.into());
+        }
+    }
+}
+
+/// What stands behind a golden record is made anew with it, and never read here.
+fn without_backing(profile: &mut Arc<StoredProfile>) {
+    if let Some(profile) = Arc::get_mut(profile) {
+        profile.backing = crate::domain::golden::Backing::default();
+    }
+}
