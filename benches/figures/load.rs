@@ -63,8 +63,8 @@ pub async fn closed(address: SocketAddr, requests: &Requests, connections: usize
         async move {
             let mut count = 0;
             while started.elapsed() < time {
-                let Some(place) = requests.take() else { break };
-                wire.expect(&requests.all[place], requests.status).await;
+                let Some(request) = requests.take() else { break };
+                wire.expect(&requests.all[request], requests.status).await;
                 count += 1;
             }
             count
@@ -91,8 +91,8 @@ pub async fn open(address: SocketAddr, requests: &Requests, rate: f64, time: Dur
             while let Ok(permit) = due.acquire().await {
                 permit.forget();
                 let intended = pace.intended(number.replace(number.get() + 1));
-                let Some(place) = requests.take() else { break };
-                wire.expect(&requests.all[place], requests.status).await;
+                let Some(request) = requests.take() else { break };
+                wire.expect(&requests.all[request], requests.status).await;
                 latencies.push(intended.elapsed());
             }
             latencies

@@ -32,6 +32,11 @@ use setting::Setting;
 use std::{panic::AssertUnwindSafe, process::ExitCode};
 
 fn main() -> ExitCode {
+    if std::env::args().len() == 1 {
+        // So does `cargo test --all-targets`, which is not meant to measure for an hour.
+        eprintln!("nothing is measured without arguments: see scripts/bench");
+        return ExitCode::SUCCESS;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     if let [argument, url] = arguments.as_slice()
         && argument == bare::ARGUMENT
