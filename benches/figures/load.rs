@@ -74,8 +74,8 @@ pub async fn closed(address: SocketAddr, requests: &Requests, connections: usize
     Done { count, time: started.elapsed() }
 }
 
-/// So many requests a second for this time, whether or not the ones before are answered. Latencies count from the instant at
-/// which a request was to be sent, so that one that had to wait for a connection is not forgiven.
+/// So many requests a second for this time, whether or not the ones before are answered. Latencies count from the
+/// instant at which a request was to be sent, so that one that had to wait for a connection is not forgiven.
 pub async fn open(address: SocketAddr, requests: &Requests, rate: f64, time: Duration) -> Vec<Duration> {
     let wires = connect(address, CONNECTIONS).await;
     let pace = Pace { started: Instant::now(), interval: Duration::from_secs_f64(1.0 / rate) };
