@@ -1,5 +1,5 @@
-//! The floor under reads: actix and sea-orm with default settings, one row by its key, its JSON as the answer. It runs as a
-//! process of its own: this very program, told to be it.
+//! The floor under reads: actix and sea-orm with default settings, one row by its key, its JSON as the answer. It runs
+//! as a process of its own: this very program, told to be it.
 
 use super::{database::Database, product::listening};
 use actix_web::{App, HttpResponse, HttpServer, get, rt::System, web};

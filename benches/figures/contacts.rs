@@ -16,8 +16,8 @@ const TIMES: u32 = 50_000;
 const TEXTS: [&str; 2] = ["johanna.feldmann.north", "johana.feldmannn.south"];
 const PHONES: [(&str, &str); 2] = [("030 901820", "DE"), ("+49 151 23456789", "DE")];
 
-/// Nanoseconds of a comparison of two prepared contacts, beside an edit distance of two texts of 22 letters. Of two pairs, one
-/// person written in two ways and two people of one town, the slower one counts.
+/// Nanoseconds of a comparison of two prepared contacts, beside an edit distance of two texts of 22 letters. Of two
+/// pairs, one person written in two ways and two people of one town, the slower one counts.
 pub fn compare(setting: Setting) -> Vec<Figure> {
     let model = Model::default_model().expect("the built-in model").for_size(1 << 20);
     let [jane, other_spelling, neighbour] = contacts().map(|contact| prepare(&contact));
@@ -37,8 +37,8 @@ pub fn compare(setting: Setting) -> Vec<Figure> {
     vec![figure("compare", value, floor, 12.0)]
 }
 
-/// Nanoseconds of reading a contact, normal form and blocking keys, beside what the phone library takes to parse its two
-/// numbers and to say whether they are valid.
+/// Nanoseconds of reading a contact, normal form and blocking keys, beside what the phone library takes to parse its
+/// two numbers and to say whether they are valid.
 pub fn normalise(setting: Setting) -> Vec<Figure> {
     let [contact, ..] = contacts();
     let parse = || {

@@ -63,8 +63,8 @@ pub async fn closed(address: SocketAddr, requests: &Requests, connections: usize
         async move {
             let mut count = 0;
             while started.elapsed() < time {
-                let Some(place) = requests.take() else { break };
-                wire.expect(&requests.all[place], requests.status).await;
+                let Some(request) = requests.take() else { break };
+                wire.expect(&requests.all[request], requests.status).await;
                 count += 1;
             }
             count
@@ -74,8 +74,8 @@ pub async fn closed(address: SocketAddr, requests: &Requests, connections: usize
     Done { count, time: started.elapsed() }
 }
 
-/// So many requests a second for this time, whether or not the ones before are answered. Latencies count from the instant at
-/// which a request was to be sent, so that one that had to wait for a connection is not forgiven.
+/// So many requests a second for this time, whether or not the ones before are answered. Latencies count from the
+/// instant at which a request was to be sent, so that one that had to wait for a connection is not forgiven.
 pub async fn open(address: SocketAddr, requests: &Requests, rate: f64, time: Duration) -> Vec<Duration> {
     let wires = connect(address, CONNECTIONS).await;
     let pace = Pace { started: Instant::now(), interval: Duration::from_secs_f64(1.0 / rate) };
@@ -91,8 +91,8 @@ pub async fn open(address: SocketAddr, requests: &Requests, rate: f64, time: Dur
             while let Ok(permit) = due.acquire().await {
                 permit.forget();
                 let intended = pace.intended(number.replace(number.get() + 1));
-                let Some(place) = requests.take() else { break };
-                wire.expect(&requests.all[place], requests.status).await;
+                let Some(request) = requests.take() else { break };
+                wire.expect(&requests.all[request], requests.status).await;
                 latencies.push(intended.elapsed());
             }
             latencies

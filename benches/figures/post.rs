@@ -1,4 +1,5 @@
-//! `post_*`: single events over 64 connections, each answered once it is durable; and how long a post takes at half that rate.
+//! `post_*`: single events over 64 connections, each answered once it is durable; and how long a post takes at half
+//! that rate.
 
 use super::{
     database::{Backend, Database},

@@ -66,8 +66,8 @@ fn figure(name: String, value: f64) -> Figure {
     Figure { name, value, unit: "ms", floor: None, bar: Bar::AtMost(20.0) }
 }
 
-/// By each criterion alone and by all together: a common channel, a rare one, one that the customer never used, a day long
-/// past.
+/// By each criterion alone and by all together: a common channel, a rare one, one that the customer never used, a day
+/// long past.
 fn filters() -> [String; 7] {
     let day = [at(500), at(788)].map(|time| time.to_string());
     let time = format!("from={}&to={}", day[0], day[1]);
@@ -104,8 +104,8 @@ async fn page(wire: &mut Wire, path: &str, requests: usize) -> f64 {
     median(&millis(&times))
 }
 
-/// The customer's event of this number. The records differ by the job title alone, so that they are one person whatever the
-/// limits on identifiers that many share.
+/// The customer's event of this number. The records differ by the job title alone, so that they are one person whatever
+/// the limits on identifiers that many share.
 fn event(number: usize, events: usize) -> String {
     let (channel, source, kind) = if number % RARE == 17 { RARELY } else { USUAL[number % 7 % USUAL.len()] };
     let records = events.div_ceil(EVENTS_A_RECORD);

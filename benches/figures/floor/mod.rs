@@ -1,10 +1,10 @@
 //! The floor under writes: what the database itself takes to store events in bulk.
 //!
-//! The shape is fixed, whatever onefold's own schema is: for each event a row with its JSON; for each contact that is given
-//! for the first time a row, ten key rows (a random 64-bit key and the record's id), and half a profile row. Tables have
-//! their primary keys, and events an index for timelines. A thousand events are written at a time: a statement a table
-//! (more on SQLite, where a statement takes a thousand rows), and one durable commit. The stack and its settings are
-//! onefold's, its code is not. Nothing is read, looked up or decided.
+//! The shape is fixed, whatever onefold's own schema is: for each event a row with its JSON; for each contact that is
+//! given for the first time a row, ten key rows (a random 64-bit key and the record's id), and half a profile row.
+//! Tables have their primary keys, and events an index for timelines. A thousand events are written at a time: a
+//! statement a table (more on SQLite, where a statement takes a thousand rows), and one durable commit. The stack and
+//! its settings are onefold's, its code is not. Nothing is read, looked up or decided.
 
 mod postgres;
 mod sqlite;

@@ -5,8 +5,9 @@ use sea_orm::{DbBackend, Statement, Value};
 
 /// The tables.
 pub const SCHEMA: &str = "
-CREATE TABLE floor_events (tenant_id int4 NOT NULL, id uuid NOT NULL, record_id uuid NOT NULL, occurred_at int8 NOT NULL,
-    source text NOT NULL, channel text NOT NULL, body text NOT NULL, PRIMARY KEY (tenant_id, id));
+CREATE TABLE floor_events (tenant_id int4 NOT NULL, id uuid NOT NULL, record_id uuid NOT NULL,
+    occurred_at int8 NOT NULL, source text NOT NULL, channel text NOT NULL, body text NOT NULL,
+    PRIMARY KEY (tenant_id, id));
 CREATE INDEX floor_timeline ON floor_events (tenant_id, record_id, occurred_at, id);
 CREATE TABLE floor_records (tenant_id int4 NOT NULL, id uuid NOT NULL, profile_id uuid NOT NULL,
     PRIMARY KEY (tenant_id, id));
