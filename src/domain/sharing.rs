@@ -40,20 +40,20 @@ pub fn verdict(key: Key, holders: &[&Prepared], model: &Model) -> Option<Death> 
     if !key.kind.is_exact() || key.claimed {
         return None;
     }
-    let mut holders = holders.to_vec();
-    holders.sort_by_key(|holder| holder.node.id);
-    let (names, others) = (people(&holders, model), identifiers_beside(key, &holders));
+    // The most identifiers are so few people's that nothing needs to be compared to see it.
+    let (named, nameless): (Vec<&Prepared>, _) =
+        holders.iter().partition(|holder| !holder.node.features.names.is_empty());
+    let names = if named.len() > model.cluster.shared_names { people(named, model) } else { 0 };
     if names > model.cluster.shared_names {
-        Some(Death { why: Shared::Names, count: names })
-    } else if others > model.cluster.shared_identifiers {
-        Some(Death { why: Shared::Identifiers, count: others })
-    } else {
-        None
+        return Some(Death { why: Shared::Names, count: names });
     }
+    let others = identifiers_beside(key, &nameless);
+    (others > model.cluster.shared_identifiers).then_some(Death { why: Shared::Identifiers, count: others })
 }
 
 /// How many groups the holders' names fall into: each joins the first group whose first name it agrees with.
-fn people(holders: &[&Prepared], model: &Model) -> usize {
+fn people(mut holders: Vec<&Prepared>, model: &Model) -> usize {
+    holders.sort_by_key(|holder| holder.node.id);
     let mut groups: Vec<&Name> = Vec::new();
     for name in holders.iter().filter_map(|holder| holder.node.features.names.first()) {
         if !groups.iter().any(|group| name::pair(group, name, model).agreement(model) >= 0.0) {
@@ -64,9 +64,8 @@ fn people(holders: &[&Prepared], model: &Model) -> usize {
 }
 
 /// How many other identifiers the holders without a name learnt otherwise than by a claim.
-fn identifiers_beside(key: Key, holders: &[&Prepared]) -> usize {
-    let nameless = holders.iter().filter(|holder| holder.node.features.names.is_empty());
-    let learnt = nameless.flat_map(|holder| holder.identifiers.all()).filter(|other| !other.claimed);
+fn identifiers_beside(key: Key, nameless: &[&Prepared]) -> usize {
+    let learnt = nameless.iter().flat_map(|holder| holder.identifiers.all()).filter(|other| !other.claimed);
     learnt.filter(|other| other.hash != key.hash).map(|other| other.hash).collect::<BTreeSet<_>>().len()
 }
 

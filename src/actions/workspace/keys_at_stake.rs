@@ -78,7 +78,15 @@ impl Workspace<'_> {
             if before.is_some_and(|death| death.why == Shared::TooMany) {
                 continue;
             }
-            let stored = at_stake.holders.get(&key.hash).into_iter().flatten();
+            let stored = at_stake.holders.get(&key.hash);
+            // Whoever has it alone shares it with nobody, unless it comes with a heap of other identifiers.
+            let many = |id: &RecordId| {
+                self.prepared[id].identifiers.all().count() > self.context.model.cluster.shared_identifiers
+            };
+            if before.is_none() && stored.is_none() && matches!(new.as_slice(), [only] if !many(only)) {
+                continue;
+            }
+            let stored = stored.into_iter().flatten();
             let holders: BTreeSet<RecordId> = stored.chain(new).copied().collect();
             let prepared: Vec<&Prepared> = holders.iter().map(|id| self.prepared[id].as_ref()).collect();
             let now = verdict(*key, &prepared, self.context.model);
