@@ -26,6 +26,8 @@ use std::{
 pub struct Engine {
     /// The database.
     pub connection: DatabaseConnection,
+    /// Where reads go that may lag behind: a replica, or the database itself.
+    pub reads: DatabaseConnection,
     /// The model in force.
     pub model: Arc<Model>,
     /// What is counted.
@@ -48,6 +50,9 @@ pub enum StartError {
     /// The database does not open, or its schema does not come up to date.
     #[error("the database: {0}")]
     Store(#[from] StoreError),
+    /// The replica does not open.
+    #[error("the replica of --read-database-url: {0}")]
+    Replica(StoreError),
     /// There is no such file.
     #[error("there is no database at the path of --database-url")]
     NoDatabase,
@@ -81,10 +86,14 @@ impl Engine {
         let connection = connect(&database.database_url, database.connections).await?;
         migrate(&connection).await?;
         access::found(&connection, access::secret()?).await?;
+        let reads = match &database.read_database_url {
+            Some(url) => connect(url, database.connections).await.map_err(StartError::Replica)?,
+            None => connection.clone(),
+        };
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
         let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics));
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
-        Ok(Self { connection, model, metrics, writer, tenants: RwLock::default(), grants })
+        Ok(Self { connection, reads, model, metrics, writer, tenants: RwLock::default(), grants })
     }
 
     /// Opens a database that is there already: a command that reads must not make an empty one of a mistyped name.

@@ -65,8 +65,12 @@ pub struct Demo {
 pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
     telemetry::init(LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     let listener = if args.no_serve { None } else { Some(TcpListener::bind(args.listen).map_err(StartError::Listen)?) };
-    let database =
-        Database { database_url: format!("sqlite://{}", args.database.display()), connections: 8, model: None };
+    let database = Database {
+        database_url: format!("sqlite://{}", args.database.display()),
+        connections: 8,
+        model: None,
+        read_database_url: None,
+    };
     let engine = Engine::open(&database).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
     if !is_demo(&engine, &tenant).await? {

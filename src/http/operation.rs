@@ -30,10 +30,12 @@ pub async fn livez() -> Text {
     (status = 503, description = "Not yet", body = super::problem::Problem, content_type = "application/problem+json")))]
 #[get("/readyz")]
 pub async fn readyz(engine: web::Data<Engine>) -> Result<Text, ApiError> {
-    match pending_migrations(&engine.connection).await {
-        Ok(0) => Ok(Text("text/plain; charset=utf-8", "ready\n".into())),
-        _ => Err(ApiError::Busy(Duration::from_secs(1))),
+    for database in [&engine.connection, &engine.reads] {
+        if !matches!(pending_migrations(database).await, Ok(0)) {
+            return Err(ApiError::Busy(Duration::from_secs(1)));
+        }
     }
+    Ok(Text("text/plain; charset=utf-8", "ready\n".into()))
 }
 
 /// What is counted, in the Prometheus text format

@@ -34,6 +34,7 @@ mod operation;
 mod order_free;
 mod oversize;
 mod profiles;
+mod read_replica;
 mod reference;
 mod replicas;
 mod scale;

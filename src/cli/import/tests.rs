@@ -18,7 +18,9 @@ impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = format!("sqlite://{}", folder.path().join("test.db").display());
-        let engine = Engine::open(&Database { database_url, connections: 4, model: None }).await.unwrap();
+        let engine = Engine::open(&Database { database_url, connections: 4, model: None, read_database_url: None })
+            .await
+            .unwrap();
         let tenant = engine.tenant(DEFAULT_TENANT).await.unwrap().unwrap();
         Self { folder, engine, tenant }
     }
