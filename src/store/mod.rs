@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 pub mod bulk;
+pub mod citus;
 pub mod connect;
 pub mod entities;
 pub mod events;

@@ -31,7 +31,7 @@ impl Process {
 
     fn start(database: &TestDatabase, mut command: Command) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--connections", "4", "--database-url", &database.url]);
-        command.env("ONEFOLD_ADMIN_KEY", ADMIN_KEY).env("ONEFOLD_LOG", "onefold=trace,info");
+        command.env("ONEFOLD_ADMIN_KEY", ADMIN_KEY).env("ONEFOLD_LOG", "onefold=trace,info").env("NO_COLOR", "1");
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (found, address) = mpsc::channel();
