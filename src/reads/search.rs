@@ -5,7 +5,7 @@ use super::{
     profiles::view,
 };
 use crate::{
-    domain::{golden::Include, keyed_hash::IdKey, normalize::form::normalize, search::Term},
+    domain::{compare::Features, golden::Include, keyed_hash::IdKey, normalize::form::normalize, search::Term},
     store::{StoreError, TenantId, keys, profiles, records},
 };
 use sea_orm::DatabaseConnection;
@@ -38,7 +38,7 @@ pub async fn find(
     for key in term.keys(id_key) {
         let behind = keys::records(connection, tenant, key, LOOKED_AT).await?;
         let fitting = records::find(connection, tenant, behind).await?.into_iter();
-        let fitting = fitting.filter(|record| term.fits(&normalize(&record.contact).0));
+        let fitting = fitting.filter(|record| term.fits(&Features::of(normalize(&record.contact).0)));
         ids.extend(fitting.map(|record| record.profile.uuid()));
         if ids.len() >= LIMIT {
             break;
