@@ -10,7 +10,11 @@ pub struct Database {
     /// The database: <sqlite://FILE> or <postgres://USER@HOST/DATABASE>
     #[arg(long, env = "ONEFOLD_DATABASE_URL", default_value = "sqlite://onefold.db", hide_env_values = true)]
     pub database_url: String,
-    /// How many connections to open at most
+    /// A replica of the database, for reads that may lag behind: whatever shows profiles, timelines, matches or exports.
+    /// Events, judgements and keys are read and written at the database itself
+    #[arg(long, env = "ONEFOLD_READ_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub read_database_url: Option<String>,
+    /// How many connections to open at most, to the database and to its replica each
     #[arg(long, env = "ONEFOLD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
     /// How many MiB a writer may use to remember what it would otherwise load again for each batch
@@ -22,6 +26,12 @@ pub struct Database {
 }
 
 impl Database {
+    /// The database at this URL, and all else as small as it may be.
+    #[must_use]
+    pub const fn at(database_url: String) -> Self {
+        Self { database_url, read_database_url: None, connections: 8, cache_mb: 64, model: None }
+    }
+
     /// [`Self::cache_mb`] in bytes.
     #[must_use]
     pub fn cache_bytes(&self) -> usize {

@@ -26,6 +26,8 @@ use std::{
 pub struct Engine {
     /// The database.
     pub connection: DatabaseConnection,
+    /// Where reads go that may lag behind: a replica, or the database itself.
+    pub reads: DatabaseConnection,
     /// The model in force.
     pub model: Arc<Model>,
     /// What is counted.
@@ -50,6 +52,9 @@ pub enum StartError {
     /// The database does not open, or its schema does not come up to date.
     #[error("the database: {0}")]
     Store(#[from] StoreError),
+    /// The replica does not open.
+    #[error("the replica of --read-database-url: {0}")]
+    Replica(StoreError),
     /// There is no such file.
     #[error("there is no database at the path of --database-url")]
     NoDatabase,
@@ -83,12 +88,17 @@ impl Engine {
         let connection = connect(&database.database_url, database.connections).await?;
         migrate(&connection).await?;
         access::found(&connection, access::secret()?).await?;
+        let reads = match &database.read_database_url {
+            Some(url) => connect(url, database.connections).await.map_err(StartError::Replica)?,
+            None => connection.clone(),
+        };
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
         let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics), database.cache_bytes());
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
         Ok(Self {
             cache: database.cache_bytes(),
             connection,
+            reads,
             model,
             metrics,
             writer,

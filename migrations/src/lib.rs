@@ -8,6 +8,26 @@ mod m0001_foundation;
 /// All migrations, in order.
 pub struct Migrator;
 
+/// The table of the tenants: few rows that every server reads whole.
+pub const TENANTS: &str = "tenants";
+
+/// All tables whose rows belong to a tenant. What distributes the tables goes by this list, and a test holds it against the
+/// database's own.
+pub const TENANT_TABLES: [&str; 12] = [
+    "lanes",
+    "api_keys",
+    "sources",
+    "events",
+    "records",
+    "record_keys",
+    "dead_keys",
+    "profiles",
+    "journal",
+    "judgements",
+    "judged_records",
+    "runs",
+];
+
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

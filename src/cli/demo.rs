@@ -66,13 +66,7 @@ pub struct Demo {
 pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
     telemetry::init(LogFormat::Pretty, telemetry::QUIET).map_err(|_| CliError::Logging)?;
     let listener = if args.no_serve { None } else { Some(TcpListener::bind(args.listen).map_err(StartError::Listen)?) };
-    let database = Database {
-        database_url: format!("sqlite://{}", args.database.display()),
-        connections: 8,
-        cache_mb: 64,
-        model: None,
-    };
-    let engine = Engine::open(&database).await?;
+    let engine = Engine::open(&Database::at(format!("sqlite://{}", args.database.display()))).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
     if !is_demo(&engine, &tenant).await? {
         return Err(CliError::NotDemo(args.database));

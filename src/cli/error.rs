@@ -1,7 +1,11 @@
 //! What can go wrong in a command, in words for whoever typed it. Nothing here quotes the data.
 
 use super::import::mapping::MappingError;
-use crate::{domain::id::RunId, engine::StartError, store::StoreError};
+use crate::{
+    domain::id::RunId,
+    engine::StartError,
+    store::{StoreError, citus::CitusError},
+};
 use std::{io, path::PathBuf};
 
 /// Why a command failed.
@@ -13,6 +17,9 @@ pub enum CliError {
     /// The database failed on the way.
     #[error("the database: {0}")]
     Store(#[from] StoreError),
+    /// The tables cannot be distributed.
+    #[error(transparent)]
+    Citus(#[from] CitusError),
     /// The database holds no default tenant.
     #[error("the database has no tenant `default`")]
     NoTenant,

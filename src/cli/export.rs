@@ -68,7 +68,7 @@ pub async fn run(args: Export) -> Result<ExitCode, CliError> {
         Some(path) => Box::new(File::create(path).map_err(CliError::file(path))?),
         None => Box::new(io::stdout().lock()),
     };
-    export(&engine.connection, DEFAULT_TENANT, args.what, args.format, output).await?;
+    export(&engine.reads, DEFAULT_TENANT, args.what, args.format, output).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -260,7 +260,7 @@ mod tests {
 
     async fn filled(folder: &tempfile::TempDir) -> Engine {
         let database_url = format!("sqlite://{}", folder.path().join("test.db").display());
-        let engine = Engine::open(&Database { database_url, connections: 4, cache_mb: 64, model: None }).await.unwrap();
+        let engine = Engine::open(&Database::at(database_url)).await.unwrap();
         let event = |id: &str, contact: Value| {
             json!({"source": "shop", "source_event_id": id, "channel": "order", "type": "purchase",
                 "occurred_at": "2026-01-02T03:04:05Z", "contact": contact, "traits": {"plan": "gold"}})

@@ -6,9 +6,10 @@ pub mod evaluate;
 pub mod export;
 pub mod import;
 pub mod key;
+pub mod migrate;
 pub mod serve;
 
-use crate::{config, engine::Engine, http::document, telemetry};
+use crate::{config, http::document, telemetry};
 use clap::{Parser, Subcommand};
 use error::CliError;
 use std::{io::Write, process::ExitCode};
@@ -34,7 +35,7 @@ enum Command {
     /// Hold what is stored against the truth
     Evaluate(evaluate::Evaluate),
     /// Bring the database's schema up to date
-    Migrate(config::Database),
+    Migrate(migrate::Migrate),
     /// Print the OpenAPI document
     Openapi,
     /// Manage API keys
@@ -52,12 +53,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Demo(demo) => demo::run(demo).await,
         Command::Import(import) => quietly(Box::pin(import::run(import))).await,
         Command::Export(export) => quietly(export::run(export)).await,
-        Command::Evaluate(evaluate) => quietly(evaluate::run(evaluate)).await,
+        Command::Evaluate(evaluate) => quietly(Box::pin(evaluate::run(evaluate))).await,
         Command::Key(key) => quietly(key::run(key)).await,
-        Command::Migrate(database) => {
-            Engine::open(&database).await?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Migrate(migrate) => quietly(migrate::run(migrate)).await,
         Command::Openapi => {
             say(document::yaml().map_err(|_| CliError::Document)?.trim_end())?;
             Ok(ExitCode::SUCCESS)

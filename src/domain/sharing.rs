@@ -41,9 +41,9 @@ pub fn verdict(key: Key, holders: &[&Prepared], model: &Model) -> Option<Death> 
         return None;
     }
     // The most identifiers are so few people's that nothing needs to be compared to see it.
-    let (named, nameless): (Vec<&Prepared>, _) =
+    let (bearers, nameless): (Vec<&Prepared>, _) =
         holders.iter().partition(|holder| !holder.node.features.names.is_empty());
-    let names = if named.len() > model.cluster.shared_names { people(named, model) } else { 0 };
+    let names = if bearers.len() > model.cluster.shared_names { people(bearers, model) } else { 0 };
     if names > model.cluster.shared_names {
         return Some(Death { why: Shared::Names, count: names });
     }

@@ -34,7 +34,7 @@ impl Responder for Assignments {
         let start = Some((self.0, None));
         let pages = stream::try_unfold(start, |place: Option<(Require<ReadProfiles>, Option<EventId>)>| async move {
             let Some((caller, after)) = place else { return Ok(None) };
-            let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
+            let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
             let page = assignments_page(connection, tenant, after, PAGE).await;
             // The status is sent: a client sees a failure as a broken stream.
             let (rows, next) = page.map_err(|_| actix_web::error::ErrorInternalServerError("export broke off"))?;

@@ -73,7 +73,7 @@ pub async fn post_lookup(caller: Require<ReadProfiles, Json<Lookup>>) -> Result<
 pub async fn post_match(caller: Require<ReadProfiles, Json<Contact>>) -> Result<Json<Matches>, ApiError> {
     ApiError::check(validate::contact(&caller.input.0, ""))?;
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    Ok(Json(matching::rank(&engine.connection, tenant.id, &tenant.id_key, &engine.model, &caller.input.0).await?))
+    Ok(Json(matching::rank(&engine.reads, tenant.id, &tenant.id_key, &engine.model, &caller.input.0).await?))
 }
 
 /// Search by name, mailbox or last digits
@@ -100,8 +100,8 @@ pub async fn get_explain(caller: Require<ReadProfiles, Query<Pair>>) -> Result<J
     let subjects = [subject(&caller.input.0.a, "?a")?, subject(&caller.input.0.b, "?b")?];
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
-    let sources = sources::all(&engine.connection, tenant.id).await?;
-    let found = explain_pair(&engine.connection, rules, &sources, subjects).await?;
+    let sources = sources::all(&engine.reads, tenant.id).await?;
+    let found = explain_pair(&engine.reads, rules, &sources, subjects).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 
@@ -114,13 +114,13 @@ async fn look_up<T>(
         Unfit::NotOne => ApiError::invalid(pointer.trim_end_matches('/'), ErrorCode::MissingField),
         Unfit::Invalid(field) => ApiError::invalid(&format!("{pointer}{field}"), ErrorCode::InvalidValue),
     })?;
-    Ok(Json(lookup::by_key(&caller.engine.connection, caller.tenant.id, &caller.tenant.id_key, key).await?))
+    Ok(Json(lookup::by_key(&caller.engine.reads, caller.tenant.id, &caller.tenant.id_key, key).await?))
 }
 
 async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {
     let term = Term::read(query).ok_or_else(|| ApiError::invalid(pointer, ErrorCode::InvalidValue))?;
     let tenant = &caller.tenant;
-    Ok(Json(search::find(&caller.engine.connection, tenant.id, &tenant.id_key, &term).await?))
+    Ok(Json(search::find(&caller.engine.reads, tenant.id, &tenant.id_key, &term).await?))
 }
 
 fn subject(id: &str, pointer: &str) -> Result<Subject, ApiError> {

@@ -22,6 +22,6 @@ use actix_web::get;
 pub async fn get_shared(caller: Require<ReadProfiles, Query<Part>>) -> Result<Json<Page<SharedIdentifier>>, ApiError> {
     let (caller, Query(part)) = caller.parts();
     let (after, limit) = (place(part.after)?, checked(part.limit)?);
-    let (connection, tenant) = (&caller.engine.connection, &caller.tenant);
+    let (connection, tenant) = (&caller.engine.reads, &caller.tenant);
     Ok(Json(shared::page(connection, tenant.id, &tenant.id_key, after, limit).await?))
 }

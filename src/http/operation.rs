@@ -1,7 +1,10 @@
 //! Operation: is it alive, is it ready, what does it count, and what does it offer?
 
 use super::problem::{ApiError, Cause};
-use crate::{engine::Engine, store::connect::pending_migrations};
+use crate::{
+    engine::Engine,
+    store::{connect::pending_migrations, tenants},
+};
 use actix_web::{HttpRequest, HttpResponse, Responder, get, http::header::ContentType, web};
 use std::time::Duration;
 
@@ -30,10 +33,12 @@ pub async fn livez() -> Text {
     (status = 503, description = "Not yet", body = super::problem::Problem, content_type = "application/problem+json")))]
 #[get("/readyz")]
 pub async fn readyz(engine: web::Data<Engine>) -> Result<Text, ApiError> {
-    match pending_migrations(&engine.connection).await {
-        Ok(0) => Ok(Text("text/plain; charset=utf-8", "ready\n".into())),
-        _ => Err(ApiError::Busy(Duration::from_secs(1))),
+    let is_current = pending_migrations(&engine.connection).await.is_ok_and(|pending| pending.is_empty());
+    // A replica is read-only, and asking for its migrations would write: its schema comes with its data.
+    if !is_current || tenants::all(&engine.reads).await.is_err() {
+        return Err(ApiError::Busy(Duration::from_secs(1)));
     }
+    Ok(Text("text/plain; charset=utf-8", "ready\n".into()))
 }
 
 /// What is counted, in the Prometheus text format

@@ -82,7 +82,7 @@ struct TimelinePart {
 pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) -> Result<Tagged<ProfileView>, ApiError> {
     let (Path(id), Query(including)) = &caller.input;
     let include = including.read()?;
-    let found = profiles::by_id(&caller.engine.connection, caller.tenant.id, *id, include).await?;
+    let found = profiles::by_id(&caller.engine.reads, caller.tenant.id, *id, include).await?;
     found.map(Tagged).ok_or(ApiError::NotFound)
 }
 
@@ -99,7 +99,7 @@ pub async fn get_timeline(
     let limit = checked(limit)?;
     let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
-    let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
+    let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
     let page = events::timeline(connection, tenant, id, filter, after, limit).await?;
     page.map(Json).ok_or(ApiError::NotFound)
 }
@@ -112,7 +112,7 @@ pub async fn get_records(caller: Require<ReadProfiles, OfProfile<Part>>) -> Resu
     let (caller, (Path(id), Query(part))) = caller.parts();
     let (after, limit) = (place(part.after)?, checked(part.limit)?);
     let profile = living(&caller, id).await?;
-    let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
+    let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
     Ok(Json(profiles::records(connection, tenant, profile, after, limit).await?))
 }
 
@@ -125,7 +125,7 @@ pub async fn get_history(caller: Require<ReadProfiles, OfProfile<Part>>) -> Resu
     let (before, limit) = (place(part.after)?, checked(part.limit)?);
     // A retired profile has a history of its own.
     living(&caller, id).await?;
-    Ok(Json(history::page(&caller.engine.connection, caller.tenant.id, id, before, limit).await?))
+    Ok(Json(history::page(&caller.engine.reads, caller.tenant.id, id, before, limit).await?))
 }
 
 /// How a profile holds together
@@ -138,8 +138,8 @@ pub async fn get_history(caller: Require<ReadProfiles, OfProfile<Part>>) -> Resu
 pub async fn get_graph(caller: Require<ReadProfiles, Path<ProfileId>>) -> Result<Json<Graph>, ApiError> {
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
-    let sources = sources::all(&engine.connection, tenant.id).await?;
-    let held = graph::load(&engine.connection, rules, caller.input.0).await?.ok_or(ApiError::NotFound)?;
+    let sources = sources::all(&engine.reads, tenant.id).await?;
+    let held = graph::load(&engine.reads, rules, caller.input.0).await?.ok_or(ApiError::NotFound)?;
     // Off the worker: clustering a large component would hold up the other requests of its thread.
     let graph = web::block(move || held.graph(&sources)).await.map_err(|_| Cause::new("thread pool"))?;
     Ok(Json(graph))
@@ -150,7 +150,7 @@ pub async fn get_graph(caller: Require<ReadProfiles, Path<ProfileId>>) -> Result
     responses((status = 200, description = "The record", body = RecordView), Keyed, Missing))]
 #[get("/v1/records/{id}")]
 pub async fn get_record(caller: Require<ReadProfiles, Path<RecordId>>) -> Result<Json<RecordView>, ApiError> {
-    let found = profiles::record(&caller.engine.connection, caller.tenant.id, caller.input.0).await?;
+    let found = profiles::record(&caller.engine.reads, caller.tenant.id, caller.input.0).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 
@@ -173,5 +173,5 @@ impl Including {
 }
 
 async fn living(caller: &Require<ReadProfiles>, id: ProfileId) -> Result<ProfileId, ApiError> {
-    profiles::living(&caller.engine.connection, caller.tenant.id, id).await?.ok_or(ApiError::NotFound)
+    profiles::living(&caller.engine.reads, caller.tenant.id, id).await?.ok_or(ApiError::NotFound)
 }

@@ -97,10 +97,11 @@ pub async fn timeline(
     Ok(Some(Page::cut(found, limit, |last| (last.event.occurred_at.as_microsecond(), last.event_id.uuid()))))
 }
 
-/// A first window holds so many times the page, as far as can be told: more where a filter leaves out some of it.
-const MARGIN: u64 = 2;
-/// The same where a channel, a type or a source is asked for.
-const FILTERED_MARGIN: u64 = 32;
+/// A first window holds so many times the page, as far as can be told, and the next is so many times as long.
+const UNFILTERED: (u64, i128) = (2, 16);
+/// Where a channel, a type or a source is asked for, a longer window leaves out the others; what is not in it is rare, and is
+/// looked for everywhere at once.
+const FILTERED: (u64, i128) = (32, 1 << 64);
 
 fn windows_of(
     profile: &ShownProfile,
@@ -112,7 +113,8 @@ fn windows_of(
     let asked = filter.from.unwrap_or(i64::MIN)..filter.to.unwrap_or(i64::MAX).min(cursor);
     let events = u64::try_from(profile.events).unwrap_or(0);
     let span = Span { first_at: profile.first_at, last_at: profile.last_at, events };
-    windows(span, asked, limit * if filter.picks() { FILTERED_MARGIN } else { MARGIN })
+    let (margin, growth) = if filter.picks() { FILTERED } else { UNFILTERED };
+    windows(span, asked, limit * margin, growth)
 }
 
 fn read(row: &event::Model, profile: Option<ProfileId>) -> Result<StoredEvent, StoreError> {

@@ -78,7 +78,9 @@ pub async fn by_key(
     id_key: &IdKey,
     key: Key,
 ) -> Result<Found, StoreError> {
-    let found = profiles::by_key(connection, tenant, key.held_by_others().collect(), LIMIT).await?;
+    let mut held = key.held_by_others();
+    let keys = [key.hash, key.hash].map(|own| held.next().unwrap_or(own));
+    let found = profiles::by_key(connection, tenant, keys, LIMIT).await?;
     let mut items = Vec::with_capacity(found.len());
     for profile in found {
         let profile = view(profile, Include::default())?;

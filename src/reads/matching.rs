@@ -11,11 +11,18 @@ use crate::{
         resolution::Prepared,
         score::{Contribution, Decision, Score, score},
     },
-    store::{StoreError, TenantId, keys, lane, profiles, records},
+    store::{
+        StoreError, TenantId,
+        keys::{self, KeyRow},
+        lane, profiles, records,
+    },
 };
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,6 +33,8 @@ pub struct Matches {
     pub model_version: String,
     /// At most ten; those that say nothing are left out.
     pub items: Vec<Ranked>,
+    /// How many distinct contacts share something with this one and were not looked at: those that share least.
+    pub left_out: usize,
 }
 
 /// A profile and how well the contact fits it.
@@ -43,6 +52,8 @@ pub struct Ranked {
     pub profile: ProfileView,
 }
 
+/// So many distinct contacts are compared with the one that is asked about.
+const COMPARED: usize = 2_000;
 /// So many profiles are ranked at the most.
 const LIMIT: usize = 10;
 /// Profiles below this many bits are left out: nobody would look at them.
@@ -65,10 +76,11 @@ pub async fn rank(
     let dead = keys::dead(connection, tenant, hashes.iter().copied().collect()).await?;
     let asked = asked.alive(&dead);
     let hashes: Vec<i64> = asked.keys.iter().flat_map(|key| key.held_by_others()).chain([asked.form_key]).collect();
-    let candidates: BTreeSet<Uuid> =
-        keys::candidates(connection, tenant, hashes).await?.into_iter().map(|row| row.record_id).collect();
+    let mut candidates = nearest(&keys::candidates(connection, tenant, hashes).await?);
+    let left_out = candidates.len().saturating_sub(COMPARED);
+    candidates.truncate(COMPARED);
     let mut best: BTreeMap<ProfileId, (Score, RecordId)> = BTreeMap::new();
-    for record in records::find(connection, tenant, candidates.into_iter().collect()).await? {
+    for record in records::find(connection, tenant, candidates).await? {
         let theirs = Prepared::of(&record.contact, id_key);
         let score = score(&asked.node.features, &theirs.node.features, model);
         let better = best.get(&record.profile).is_none_or(|(known, _)| known.weight < score.weight);
@@ -95,5 +107,28 @@ pub async fn rank(
             profile,
         })
     });
-    Ok(Matches { model_version: model.version.clone(), items: items.collect() })
+    Ok(Matches { model_version: model.version.clone(), items: items.collect(), left_out })
+}
+
+/// The records behind keys, those that share the most of them first.
+fn nearest(rows: &[KeyRow]) -> Vec<Uuid> {
+    let mut shared: BTreeMap<Uuid, usize> = BTreeMap::new();
+    for row in rows {
+        *shared.entry(row.record_id).or_default() += 1;
+    }
+    let mut records: Vec<(usize, Uuid)> = shared.into_iter().map(|(record, keys)| (keys, record)).collect();
+    records.sort_unstable_by_key(|(keys, record)| (Reverse(*keys), *record));
+    records.into_iter().map(|(_, record)| record).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_shares_the_most_comes_first() {
+        let rows = [(1, 30), (1, 20), (2, 20), (3, 20), (2, 10), (3, 10), (4, 40)];
+        let rows = rows.map(|(key, record)| KeyRow { key, record_id: Uuid::from_u128(record) });
+        assert_eq!(nearest(&rows), [20, 10, 30, 40].map(Uuid::from_u128));
+    }
 }

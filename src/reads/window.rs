@@ -16,17 +16,15 @@ pub struct Span {
     pub events: u64,
 }
 
-/// Each window is so many times as long as the one before.
-const GROWTH: i128 = 16;
-
 /// Where windows begin that reach back from the end of what is asked for: so that the first would hold `wanted` events if
-/// they lay evenly, and that the last, which is given no beginning, holds everything.
-pub fn windows(span: Span, asked: Range<i64>, wanted: u64) -> impl Iterator<Item = Option<i64>> {
+/// they lay evenly, that each is `growth` times as long as the one before, and that the last, which is given no beginning,
+/// holds everything.
+pub fn windows(span: Span, asked: Range<i64>, wanted: u64, growth: i128) -> impl Iterator<Item = Option<i64>> {
     let (first, last) = (i128::from(span.first_at), i128::from(span.last_at));
     let (begin, end) = (first.max(asked.start.into()), i128::from(asked.end).min(last + 1));
-    let length = (last + 1 - first) * i128::from(wanted) / i128::from(span.events.max(1));
-    let lengths = std::iter::successors(Some(length.max(1)), |length| length.checked_mul(GROWTH));
-    let begins = lengths.map(move |length| end - length).take_while(move |place| *place > begin);
+    let length = (last + 1 - first).saturating_mul(wanted.into()) / i128::from(span.events.max(1));
+    let lengths = std::iter::successors(Some(length.max(1)), move |length| length.checked_mul(growth));
+    let begins = lengths.map(move |length| end.saturating_sub(length)).take_while(move |place| *place > begin);
     begins.map(|place| i64::try_from(place).ok()).chain([None])
 }
 
@@ -35,7 +33,7 @@ mod tests {
     use super::*;
 
     fn begins(events: u64, end: i64, wanted: u64) -> Vec<Option<i64>> {
-        windows(Span { first_at: 0, last_at: 99_999, events }, i64::MIN..end, wanted).collect()
+        windows(Span { first_at: 0, last_at: 99_999, events }, i64::MIN..end, wanted, 16).collect()
     }
 
     #[test]
@@ -44,7 +42,7 @@ mod tests {
         assert_eq!(begins(1_000, i64::MAX, 50), [Some(95_000), Some(20_000), None]);
         assert_eq!(begins(1_000, 6_000, 50), [Some(1_000), None]);
         let since: Vec<_> =
-            windows(Span { first_at: 0, last_at: 99_999, events: 100_000 }, 90_000..95_000, 50).collect();
+            windows(Span { first_at: 0, last_at: 99_999, events: 100_000 }, 90_000..95_000, 50, 16).collect();
         assert_eq!(since, [Some(94_950), Some(94_200), None]);
     }
 
@@ -54,7 +52,7 @@ mod tests {
         assert_eq!(begins(1_000, 5_000, 50), [None]);
         assert_eq!(begins(1_000, -7, 50), [None]);
         for (first_at, last_at, events) in [(0, 0, 0), (5, 5, 1_000), (i64::MIN, i64::MAX, u64::MAX), (7, 3, 10)] {
-            let found: Vec<_> = windows(Span { first_at, last_at, events }, i64::MIN..i64::MAX, u64::MAX).collect();
+            let found: Vec<_> = windows(Span { first_at, last_at, events }, i64::MIN..i64::MAX, u64::MAX, 16).collect();
             assert_eq!(found.last(), Some(&None));
             assert!(found.len() < 40);
         }

@@ -16,7 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// When the URL is of neither kind, or the database does not answer.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false).test_before_acquire(false);
+    options.max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false);
+    // `ONEFOLD_LOG=sqlx::query=info` shows every statement; what it is about is in its parameters, which are not logged.
+    options.sqlx_logging(tracing::enabled!(target: "sqlx::query", tracing::Level::INFO));
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)
@@ -71,10 +73,11 @@ pub async fn migrate(connection: &DatabaseConnection) -> Result<(), StoreError> 
     Ok(Migrator::up(connection, None).await?)
 }
 
-/// How many migrations the database still lacks.
+/// The migrations that the database still lacks, by name.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn pending_migrations(connection: &DatabaseConnection) -> Result<usize, StoreError> {
-    Ok(Migrator::get_pending_migrations(connection).await?.len())
+pub async fn pending_migrations(connection: &DatabaseConnection) -> Result<Vec<String>, StoreError> {
+    let pending = Migrator::get_pending_migrations(connection).await?;
+    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
 }

@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 pub mod bulk;
+pub mod citus;
 pub mod connect;
 pub mod entities;
 pub mod events;
@@ -47,9 +48,11 @@ impl From<sea_orm::DbErr> for StoreError {
     }
 }
 
-/// PostgreSQL: `lock_not_available`. SQLite: `SQLITE_BUSY` and its extended codes. Either: no connection was free.
+/// PostgreSQL: `lock_not_available`, or a replica broke a read off to catch up. SQLite: `SQLITE_BUSY` and its extended codes.
+/// Either: no connection was free.
 fn is_busy(error: &sea_orm::DbErr) -> bool {
-    let busy = |code: String| code == "55P03" || code.parse::<u32>().is_ok_and(|number| number & 0xff == 5);
+    let busy =
+        |code: String| code == "55P03" || code == "40001" || code.parse::<u32>().is_ok_and(|number| number & 0xff == 5);
     code(error).is_some_and(busy) || matches!(error, sea_orm::DbErr::ConnectionAcquire(_))
 }
 

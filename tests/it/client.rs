@@ -137,6 +137,16 @@ impl Call {
         Self { method, path: path.into(), headers: Vec::new(), body: None }
     }
 
+    /// Its method.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Its path and query.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// A JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())

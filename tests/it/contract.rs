@@ -67,7 +67,8 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     fitting.into_iter().find_map(|(_, item)| item.get(&method))
 }
 
-fn fits(template: &str, path: &str) -> bool {
+/// Whether a path is one of a template.
+pub fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     let fits = |(template, part): (&&str, &&str)| template.starts_with('{') || template == part;
     template.len() == path.len() && template.iter().zip(&path).all(fits)

@@ -76,7 +76,7 @@ impl TestDatabase {
     /// How onefold is told to use it.
     pub fn settings(&self) -> config::Database {
         let connections = if matches!(self.home, Home::Memory) { 1 } else { CONNECTIONS };
-        config::Database { database_url: self.url.clone(), connections, cache_mb: 64, model: None }
+        config::Database { connections, ..config::Database::at(self.url.clone()) }
     }
 
     /// A connection beside the server's.

@@ -19,9 +19,19 @@ pub struct Process {
 impl Process {
     /// Starts the binary and waits until it listens. It logs as much as it can.
     pub fn serve(database: &TestDatabase) -> Self {
+        Self::start(database, Command::new(env!("CARGO_BIN_EXE_onefold")))
+    }
+
+    /// The same, with another database to read from.
+    pub fn serve_with_replica(database: &TestDatabase, replica: &TestDatabase) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
+        command.env("ONEFOLD_READ_DATABASE_URL", &replica.url);
+        Self::start(database, command)
+    }
+
+    fn start(database: &TestDatabase, mut command: Command) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--connections", "4", "--database-url", &database.url]);
-        command.env("ONEFOLD_ADMIN_KEY", ADMIN_KEY).env("ONEFOLD_LOG", "onefold=trace,info");
+        command.env("ONEFOLD_ADMIN_KEY", ADMIN_KEY).env("ONEFOLD_LOG", "onefold=trace,info").env("NO_COLOR", "1");
         let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let (found, address) = mpsc::channel();

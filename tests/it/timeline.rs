@@ -65,9 +65,9 @@ fn events_of_jane() -> Vec<Value> {
         let name = ["Jane Doe", "JANE DOE", "jane doe", "Jane  DOE"][number % 4];
         let event = order(&number.to_string(), &with(jane(), "/company", json!(format!("{name} {}", number % 7))));
         let event = with(event, "/occurred_at", json!(at(SECONDS[number * 7 % SECONDS.len()])));
-        let event = with(event, "/channel", json!(CHANNELS[if number % 29 == 0 { 2 } else { number % 2 }]));
-        let event = with(event, "/type", json!(TYPES[usize::from(number % 5 == 0)]));
-        with(event, "/source", json!(SOURCES[usize::from(number % 3 == 0)]))
+        let event = with(event, "/channel", json!(CHANNELS[if number.is_multiple_of(29) { 2 } else { number % 2 }]));
+        let event = with(event, "/type", json!(TYPES[usize::from(number.is_multiple_of(5))]));
+        with(event, "/source", json!(SOURCES[usize::from(number.is_multiple_of(3))]))
     };
     shuffled((0..200).map(event).collect(), 7)
 }

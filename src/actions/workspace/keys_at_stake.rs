@@ -32,7 +32,9 @@ impl Workspace<'_> {
         let mut holders = self.holders(lane, hashes).await?;
         self.prepare_nodes(lane, holders.values().flatten().copied().collect()).await?;
         // A key of a record that is gone leads nowhere.
-        holders.values_mut().for_each(|ids| ids.retain(|id| self.prepared.contains_key(id)));
+        for ids in holders.values_mut() {
+            ids.retain(|id| self.prepared.contains_key(id));
+        }
         Ok(AtStake { gained, holders })
     }
 

@@ -54,7 +54,7 @@ async fn stored(file: &Path) -> Stored {
 async fn stored_by(file: &Path, model: Option<PathBuf>) -> Stored {
     let folder = tempfile::tempdir().unwrap();
     let database_url = format!("sqlite://{}", folder.path().join("test.db").display());
-    let engine = Engine::open(&Database { database_url, connections: 4, cache_mb: 64, model }).await.unwrap();
+    let engine = Engine::open(&Database { model, ..Database::at(database_url) }).await.unwrap();
     let tenant = engine.tenant(DEFAULT_TENANT).await.unwrap().unwrap();
     let job = Job { rejects: folder.path().join("rejects"), file: file.to_owned(), map: None, batch: 100 };
     import(&engine, &tenant, &job).await.unwrap();

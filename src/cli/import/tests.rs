@@ -18,7 +18,7 @@ impl Bench {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = format!("sqlite://{}", folder.path().join("test.db").display());
-        let engine = Engine::open(&Database { database_url, connections: 4, cache_mb: 64, model: None }).await.unwrap();
+        let engine = Engine::open(&Database::at(database_url)).await.unwrap();
         let tenant = engine.tenant(DEFAULT_TENANT).await.unwrap().unwrap();
         Self { folder, engine, tenant }
     }
