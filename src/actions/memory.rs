@@ -1,7 +1,7 @@
 //! What a writer remembers of a tenant from one of its commits to the next, so that it need not load it again.
 //!
 //! A memory is good for the state that its own last commit left. Whoever else writes moves the lane's generation on: then
-//! all is forgotten but the normal forms, which a record's id stands for and which therefore never change.
+//! all is forgotten but what follows from a contact alone, which a record's id stands for and which therefore never changes.
 
 mod index;
 
@@ -11,6 +11,7 @@ use crate::{
     domain::{
         id::{ProfileId, RecordId},
         resolution::Prepared,
+        survivorship::Statement,
     },
     store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord},
 };
@@ -20,6 +21,8 @@ use uuid::Uuid;
 
 /// About so many bytes a prepared form takes.
 const FORM: u64 = 1_400;
+/// What a record states.
+const STATEMENT: u64 = 900;
 /// A record; each source that saw it comes on top.
 const RECORD: u64 = 1_100;
 /// One source's view of a record.
@@ -53,6 +56,7 @@ pub struct Memory {
     /// Whether no judgement is in force.
     unjudged: bool,
     forms: Cache<RecordId, Arc<Prepared>, Bytes>,
+    statements: Cache<RecordId, Arc<Statement>, Bytes>,
     records: Cache<RecordId, Arc<StoredRecord>, Bytes>,
     profiles: Cache<ProfileId, Arc<StoredProfile>, Bytes>,
     /// By profile all its records.
@@ -74,16 +78,17 @@ impl Memory {
     #[must_use]
     pub fn new(bytes: usize) -> Self {
         // Half for the index; of the rest the forms get most, as they are what takes longest to make again.
-        let share = |eighths: usize| (bytes / 16).saturating_mul(eighths);
+        let share = |sixteenths: usize| (bytes / 32).saturating_mul(sixteenths);
         Self {
             generation: None,
             index: None,
             budget: bytes / 2,
             reads_index: false,
             unjudged: false,
-            forms: cache(share(3), FORM),
-            records: cache(share(2), RECORD),
-            profiles: cache(share(2), PROFILE),
+            forms: cache(share(6), FORM),
+            statements: cache(share(4), STATEMENT),
+            records: cache(share(4), RECORD),
+            profiles: cache(share(1), PROFILE),
             members: cache(share(1) / 2, LIST),
             components: cache(share(1) / 2, LIST),
         }
@@ -161,6 +166,16 @@ impl Memory {
         self.forms.get(&id).map(Arc::clone)
     }
 
+    /// What a record states.
+    pub fn statement(&mut self, record: &StoredRecord) -> Arc<Statement> {
+        if let Some(known) = self.statements.get(&record.id) {
+            return Arc::clone(known);
+        }
+        let statement = Arc::new(Statement::of(&record.contact));
+        self.statements.insert(record.id, Arc::clone(&statement));
+        statement
+    }
+
     /// A record.
     #[must_use]
     pub fn record(&self, id: RecordId) -> Option<Arc<StoredRecord>> {
@@ -228,6 +243,12 @@ where
 impl Weighter<RecordId, Arc<Prepared>> for Bytes {
     fn weight(&self, _: &RecordId, _: &Arc<Prepared>) -> u64 {
         FORM
+    }
+}
+
+impl Weighter<RecordId, Arc<Statement>> for Bytes {
+    fn weight(&self, _: &RecordId, _: &Arc<Statement>) -> u64 {
+        STATEMENT
     }
 }
 

@@ -84,14 +84,14 @@ impl Rows {
         into: &str,
         on_conflict: &str,
     ) -> Result<(), DbErr> {
-        let (mut left, width) = (self.len(), self.columns.len());
+        let (mut left, width) = (self.len(), self.columns.len() + 1);
         let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
-        let most = (MOST_BOUND / width.max(1) + 1).next_power_of_two() / 2;
+        let most = (MOST_BOUND / width + 1).next_power_of_two() / 2;
         while left > 0 {
             let rows = most.min((left + 1).next_power_of_two() / 2).max(1);
-            let mut values: Vec<Value> = Vec::with_capacity(rows * width + 1);
-            values.push(tenant.into());
+            let mut values: Vec<Value> = Vec::with_capacity(rows * width);
             for _ in 0..rows {
+                values.push(tenant.into());
                 values.extend(columns.iter_mut().filter_map(Iterator::next));
             }
             let sql = format!("INSERT INTO {into} VALUES {} {on_conflict}", placeholders(rows, width));
@@ -156,18 +156,10 @@ impl Rows {
     }
 }
 
-/// `($1, $2, $3), ($1, $4, $5)`: rows of so many columns beside the tenant's.
+/// `(?, ?), (?, ?)`: SQLite looks numbered parameters up by name, one by one, each time it meets one.
 fn placeholders(rows: usize, width: usize) -> String {
-    let mut text = String::with_capacity(rows * (width + 1) * 7);
-    for row in 0..rows {
-        text.push_str(if row == 0 { "($1" } else { ", ($1" });
-        for column in 0..width {
-            // Writing to a String cannot fail.
-            let _ = write!(text, ", ${}", 2 + row * width + column);
-        }
-        text.push(')');
-    }
-    text
+    let row = format!("({})", vec!["?"; width].join(", "));
+    vec![row; rows].join(", ")
 }
 
 impl Column {

@@ -6,7 +6,7 @@ use crate::{
         id::{EventId, ProfileId, RecordId},
         journal::{Happened, Particulars},
         model::Model,
-        survivorship::{Member, survive},
+        survivorship::{Member, Statement, survive},
     },
     store::{
         StoreError,
@@ -75,10 +75,9 @@ impl Workspace<'_> {
         for id in &self.changed {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
             let records = members.remove(id).unwrap_or_default();
-            let golden: Vec<Member<'_>> = records
-                .iter()
-                .map(|r| Member { record: r.id, contact: &r.contact, observations: &r.observations })
-                .collect();
+            let statements: Vec<Arc<Statement>> = records.iter().map(|record| self.memory.statement(record)).collect();
+            let golden: Vec<Member<'_>> =
+                records.iter().zip(&statements).map(|(record, statement)| member(record, statement)).collect();
             let (golden, backing) = survive(&golden, self.context.sources, &self.context.model.survivorship).apart();
             profile.survivor = self.retired.get(id).copied();
             // Provenance counts every event; a version is what callers see change.
@@ -91,6 +90,10 @@ impl Workspace<'_> {
         }
         Ok(entries)
     }
+}
+
+fn member<'a>(record: &'a StoredRecord, statement: &'a Statement) -> Member<'a> {
+    Member { record: record.id, contact: &record.contact, statement, observations: &record.observations }
 }
 
 /// Which records a profile gained and lost, and whom it exchanged them with.

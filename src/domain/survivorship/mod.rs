@@ -10,12 +10,14 @@ mod notes;
 mod policy;
 mod ranking;
 mod single;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod traits;
 mod witness;
 
 pub use policy::{Policy, Preference};
+pub use statement::Statement;
 
 use super::{contact::Contact, golden::GoldenRecord, id::RecordId, record::Observation, source::Sources};
 use notes::Notes;
@@ -27,6 +29,8 @@ pub struct Member<'a> {
     pub record: RecordId,
     /// What was given; assurances and phone regions filled in.
     pub contact: &'a Contact,
+    /// The same, read.
+    pub statement: &'a Statement,
     /// One for each source, in any order.
     pub observations: &'a [Observation],
 }

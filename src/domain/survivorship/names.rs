@@ -21,7 +21,7 @@ use crate::domain::{
 };
 
 /// What a person is called.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Names {
     pub name: Option<String>,
     pub given_name: Option<String>,
@@ -29,8 +29,8 @@ pub(super) struct Names {
 }
 
 /// How much of a name is there, from little to much.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Completeness {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Completeness {
     Initials,
     OneWord,
     WordAndInitial,
@@ -43,7 +43,8 @@ type Read = fn(&Contact) -> Option<&str>;
 /// Chooses the names.
 pub(super) fn choose(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> Names {
     let order = preference.order_of_names();
-    let mut ranked = survivors(seen, order, stated).into_iter();
+    let mut ranked =
+        survivors(seen, order, |witness| witness.statement.names.as_ref().map(Stated::borrowed)).into_iter();
     let Some(Survivor { value: chosen, provenance, .. }) = ranked.next() else { return Names::default() };
     for loser in ranked {
         notes.lost("/name", &loser.value.name, loser.provenance);
@@ -53,12 +54,12 @@ pub(super) fn choose(seen: &[Witness<'_>], preference: Preference, notes: &mut N
         ("/family_name", &chosen.family_name, |c| c.family_name.as_deref()),
     ] {
         if let Some(chosen) = chosen {
-            let ranked = survivors(seen, order, |contact| stated_part(part(read(contact))));
+            let ranked = survivors(seen, order, |witness| stated_part(part(read(witness.contact))));
             note_part(pointer, &fold(chosen), &provenance, ranked, notes);
         }
     }
     notes.survived("/name", provenance);
-    chosen
+    chosen.clone()
 }
 
 /// Notes where a part of the name came from (the whole name's record, but all events that carried the part) and which
@@ -81,9 +82,13 @@ fn note_part(
 }
 
 /// Given words, family words, suffix.
-type Key = (Vec<String>, Vec<String>, Option<String>);
+pub(super) type Key = (Vec<String>, Vec<String>, Option<String>);
 
-fn stated(contact: &Contact) -> Option<Stated<Key, Names, Completeness, (bool, bool)>> {
+/// The names that a contact states.
+pub(super) type StatedNames = Stated<Key, Names, Completeness, (bool, bool)>;
+
+/// Reads the names of a contact.
+pub(super) fn stated(contact: &Contact) -> Option<StatedNames> {
     let normal = usable(contact)?;
     let names = names(contact, &normal);
     let apart = names.given_name.is_some() && names.family_name.is_some();

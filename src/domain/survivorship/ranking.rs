@@ -1,10 +1,7 @@
 //! Putting the values of an attribute in order, best first.
 
 use super::witness::{Sighting, Trust, Witness};
-use crate::domain::{
-    contact::Contact,
-    golden::{Provenance, Rule},
-};
+use crate::domain::golden::{Provenance, Rule};
 use jiff::Timestamp;
 use std::{cmp::Reverse, collections::BTreeMap, iter};
 
@@ -22,6 +19,7 @@ pub(super) enum Order {
 }
 
 /// A value that a contact gives.
+#[derive(Clone, Debug)]
 pub(super) struct Stated<K, V, W, P> {
     /// Its normal form. Values with equal ones are spellings of one value.
     pub key: K,
@@ -31,6 +29,13 @@ pub(super) struct Stated<K, V, W, P> {
     pub worth: W,
     /// What makes it the better spelling, before all else.
     pub polish: P,
+}
+
+impl<K, V, W: Copy, P: Copy> Stated<K, V, W, P> {
+    /// The same without copies of key and value.
+    pub fn borrowed(&self) -> Stated<&K, &V, W, P> {
+        Stated { key: &self.key, value: &self.value, worth: self.worth, polish: self.polish }
+    }
 }
 
 /// A value in its best spelling.
@@ -68,10 +73,10 @@ struct Standing {
 type Tier = (bool, Trust);
 
 /// The values that the contacts give, best first; ties go by normal form.
-pub(super) fn survivors<'a, K: Ord, V: PartialEq, W: Ord + Copy, P: Ord + Copy, I>(
-    witnesses: &[Witness<'a>],
+pub(super) fn survivors<'w, 'a, K: Ord, V: PartialEq, W: Ord + Copy, P: Ord + Copy, I>(
+    witnesses: &'w [Witness<'a>],
     order: Order,
-    read: impl Fn(&'a Contact) -> I,
+    read: impl Fn(&'w Witness<'a>) -> I,
 ) -> Vec<Survivor<K, V, W>>
 where
     I: IntoIterator<Item = Stated<K, V, W, P>>,
@@ -83,14 +88,14 @@ where
 
 fn variants<'w, 'a, K: Ord, V: PartialEq, W: Ord + Copy, P: Ord + Copy, I>(
     witnesses: &'w [Witness<'a>],
-    read: impl Fn(&'a Contact) -> I,
+    read: impl Fn(&'w Witness<'a>) -> I,
 ) -> BTreeMap<K, Variant<'w, 'a, V, W, P>>
 where
     I: IntoIterator<Item = Stated<K, V, W, P>>,
 {
     let mut variants = BTreeMap::new();
     for witness in witnesses.iter().filter(|witness| !witness.sightings.is_empty()) {
-        for Stated { key, value, worth, polish } in read(witness.contact) {
+        for Stated { key, value, worth, polish } in read(witness) {
             let variant =
                 variants.entry(key).or_insert_with(|| Variant { worth, spellings: Vec::new(), witnesses: Vec::new() });
             variant.worth = variant.worth.max(worth);

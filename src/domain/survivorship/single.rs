@@ -23,8 +23,8 @@ use std::{
 
 /// A date of the calendar comes before a text that is none.
 pub(super) fn birth_date(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> Option<String> {
-    let dates = survivors(seen, preference.order(), |contact| {
-        let given = contact.birth_date.as_deref()?;
+    let dates = survivors(seen, preference.order(), |witness| {
+        let given = witness.contact.birth_date.as_deref()?;
         let normal = birth_date::normalize(given).0?;
         let worth = matches!(normal, BirthDate::Date { .. });
         Some(Stated { value: show_date(&normal, given), key: normal, worth, polish: () })
@@ -41,8 +41,8 @@ fn show_date(normal: &BirthDate, given: &str) -> String {
 
 /// All addresses that differ in normal form, the primary one first.
 pub(super) fn addresses(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> Vec<Address> {
-    let addresses = survivors(seen, preference.order(), |contact| {
-        contact.addresses.iter().filter_map(|given| {
+    let addresses = survivors(seen, preference.order(), |witness| {
+        witness.contact.addresses.iter().filter_map(|given| {
             // In reverse, so that of one record's addresses the one with a street comes first.
             let key = Reverse(address::normalize(given)?);
             Some(Stated { key, value: given.clone(), worth: (), polish: () })
@@ -59,8 +59,8 @@ pub(super) fn text(
     read: impl Fn(&Contact) -> Option<&str>,
     notes: &mut Notes,
 ) -> Option<String> {
-    let texts = survivors(seen, preference.order(), |contact| {
-        let given = read(contact)?.trim();
+    let texts = survivors(seen, preference.order(), |witness| {
+        let given = read(witness.contact)?.trim();
         Some(Stated { key: usable(fold(given))?, value: given.to_owned(), worth: (), polish: () })
     });
     notes.first(pointer, texts)
@@ -71,8 +71,8 @@ pub(super) fn attributes(seen: &[Witness<'_>], preference: Preference, notes: &m
     let names: BTreeSet<&String> = seen.iter().flat_map(|witness| witness.contact.attributes.keys()).collect();
     let mut survived = BTreeMap::new();
     for name in names {
-        let values = survivors(seen, preference.order(), |contact| {
-            let given = contact.attributes.get(name)?;
+        let values = survivors(seen, preference.order(), |witness| {
+            let given = witness.contact.attributes.get(name)?;
             Some(Stated { key: attribute_key(given)?, value: given.clone(), worth: (), polish: () })
         });
         survived.extend(notes.first(&pointer("attributes", name), values).map(|value| (name.clone(), value)));

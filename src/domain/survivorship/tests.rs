@@ -1,6 +1,6 @@
 //! Scenarios and properties of survivorship: events in, golden record out.
 
-use super::{Member, Policy, survive};
+use super::{Member, Policy, Statement, survive};
 use crate::domain::{
     contact::Event,
     golden::{GoldenRecord, Include},
@@ -31,9 +31,16 @@ fn stored(events: &[Event]) -> Vec<(Record, Vec<Observation>)> {
 
 fn golden_with(events: &[Event], sources: &Sources, policy: &Policy) -> GoldenRecord {
     let stored = stored(events);
+    let statements: Vec<Statement> = stored.iter().map(|(record, _)| Statement::of(&record.contact)).collect();
     let members: Vec<_> = stored
         .iter()
-        .map(|(record, observations)| Member { record: record.id, contact: &record.contact, observations })
+        .zip(&statements)
+        .map(|((record, observations), statement)| Member {
+            record: record.id,
+            contact: &record.contact,
+            statement,
+            observations,
+        })
         .collect();
     survive(&members, sources, policy)
 }
@@ -442,7 +449,8 @@ fn every_value_has_a_provenance() {
 fn nothing_observed_is_nothing_known() {
     assert_eq!(golden(&[]), GoldenRecord::default());
     let (record, _) = stored(&contacts(&[("shop", "2026-01-01", jane("Doe"))])).remove(0);
-    let member = Member { record: record.id, contact: &record.contact, observations: &[] };
+    let statement = &Statement::of(&record.contact);
+    let member = Member { record: record.id, contact: &record.contact, statement, observations: &[] };
     assert_eq!(survive(&[member], &sources(), &Policy::default()), GoldenRecord::default());
 }
 

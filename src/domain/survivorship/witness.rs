@@ -1,12 +1,13 @@
 //! Who vouches for a value: each record, with how often, when and by which source it was seen.
 
-use super::{Member, Policy};
+use super::{Member, Policy, Statement};
 use crate::domain::{contact::Contact, id::RecordId, record::Observation, source::Sources};
 use jiff::{SignedDuration, Timestamp};
 
 /// A record and who saw it.
 pub(super) struct Witness<'a> {
     pub contact: &'a Contact,
+    pub statement: &'a Statement,
     pub sightings: Vec<Sighting<'a>>,
     record: RecordId,
 }
@@ -40,7 +41,7 @@ fn witness<'a>(member: &Member<'a>, sources: &Sources, since: Timestamp) -> Witn
     let mut sightings: Vec<_> =
         member.observations.iter().map(|seen| sighting(member.record, seen, sources, since)).collect();
     sightings.sort();
-    Witness { contact: member.contact, sightings, record: member.record }
+    Witness { contact: member.contact, statement: member.statement, sightings, record: member.record }
 }
 
 fn sighting<'a>(record: RecordId, seen: &'a Observation, sources: &Sources, since: Timestamp) -> Sighting<'a> {
