@@ -10,7 +10,12 @@ use crate::{
         model::Model,
         source::Sources,
     },
-    store::{StoreError, lane::Lane, profiles, tenants::Tenant},
+    store::{
+        StoreError,
+        lane::Lane,
+        profiles::{self, Living},
+        tenants::Tenant,
+    },
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -39,15 +44,16 @@ pub async fn resize(
         return Ok(());
     }
     let context = Context { id_key: &tenant.id_key, model: &now, sources };
-    let mut after = Uuid::nil();
+    // Less prior parts what was linked; only more of it can link what was not.
+    let (new_links, mut after) = (now.prior > before.prior, Uuid::nil());
+    let which = if new_links { Living::All } else { Living::Tied };
     loop {
-        let portion = profiles::living_ids(&lane.tx, lane.tenant, after, PORTION).await?;
+        let portion = profiles::living_ids(&lane.tx, lane.tenant, which, after, PORTION).await?;
         let Some(last) = portion.last() else { return Ok(()) };
         after = last.uuid();
         // Each portion has a position of its own: a profile may be in two of them.
         lane.position += 1;
-        // Less prior parts what was linked; only more of it can link what was not.
-        reresolve(lane, context, memory, portion.into_iter().collect(), now.prior > before.prior).await?;
+        reresolve(lane, context, memory, portion.into_iter().collect(), new_links).await?;
     }
 }
 

@@ -302,18 +302,33 @@ pub async fn largest_first<C: ConnectionTrait>(
     Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
 }
 
-/// The ids of a page of all living profiles, from `after` on.
+/// Which living profiles to go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Living {
+    /// All of them.
+    All,
+    /// Those that something could part: they hold several records, or share a component with another one. Of a shared
+    /// component all but the profile that it is named after are among them.
+    Tied,
+}
+
+/// The ids of a page of living profiles, from `after` on.
 ///
 /// # Errors
 /// What the database says.
 pub async fn living_ids<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
+    which: Living,
     after: Uuid,
     limit: u64,
 ) -> Result<Vec<ProfileId>, StoreError> {
+    let tied = match which {
+        Living::All => "",
+        Living::Tied => "AND (p.records > 1 OR p.component_id <> p.id)",
+    };
     let sql = format!(
-        "SELECT p.id FROM profiles p WHERE p.tenant_id = $1 AND p.id > $2 AND p.survivor_id IS NULL \
+        "SELECT p.id FROM profiles p WHERE p.tenant_id = $1 AND p.id > $2 AND p.survivor_id IS NULL {tied} \
          ORDER BY p.id LIMIT {limit}"
     );
     let values = [tenant.into(), after.into()];
