@@ -2,11 +2,12 @@
 
 use crate::{
     actions::{
-        access::{self, NoEntropy},
+        access::{self, Grant, NoEntropy},
         writer::Writer,
     },
     config::Database,
     domain::model::{Model, ModelError},
+    fresh::Fresh,
     store::{
         StoreError, TenantId, connect,
         connect::migrate,
@@ -18,6 +19,7 @@ use sea_orm::DatabaseConnection;
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 /// One per process.
@@ -30,8 +32,15 @@ pub struct Engine {
     pub metrics: Arc<Metrics>,
     /// Writes events.
     pub writer: Writer,
+    /// What is known of a tenant never changes.
     tenants: RwLock<HashMap<TenantId, Arc<Tenant>>>,
+    grants: Fresh<blake3::Hash, Arc<Grant>>,
 }
+
+/// A key that is taken back, on whichever server, is refused everywhere after this and the time of one read.
+const GRANT_LIFETIME: Duration = Duration::from_millis(500);
+/// So many keys are remembered at once.
+const GRANTS: usize = 10_000;
 
 /// Why onefold did not start.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +83,8 @@ impl Engine {
         access::found(&connection, access::secret()?).await?;
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
         let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics));
-        Ok(Self { connection, model, metrics, writer, tenants: RwLock::default() })
+        let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
+        Ok(Self { connection, model, metrics, writer, tenants: RwLock::default(), grants })
     }
 
     /// Opens a database that is there already: a command that reads must not make an empty one of a mistyped name.
@@ -83,6 +93,23 @@ impl Engine {
     /// Whatever keeps onefold from starting.
     pub async fn open_existing(database: &Database) -> Result<Self, StartError> {
         if connect::exists(&database.database_url) { Self::open(database).await } else { Err(StartError::NoDatabase) }
+    }
+
+    /// What a presented key may do, as of half a second ago at most; none where it is unknown or revoked. Keys that open
+    /// nothing are asked for each time: nobody fills the memory with made-up ones.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn grant(&self, key: &str) -> Result<Option<Arc<Grant>>, StoreError> {
+        let (hash, now) = (blake3::hash(key.as_bytes()), Instant::now());
+        if let Some(known) = self.grants.get(&hash, now) {
+            return Ok(Some(known));
+        }
+        let grant = access::grant(&self.connection, key).await?.map(Arc::new);
+        if let Some(grant) = &grant {
+            self.grants.keep(hash, Arc::clone(grant), now);
+        }
+        Ok(grant)
     }
 
     /// A tenant by its number.

@@ -18,7 +18,7 @@
 //! http ──> actions ──> domain      domain   pure: no async, no I/O, no clock, no randomness, no database, no web
 //!   │         │                    store    the only place that knows sea-orm and SQL
 //!   └──> reads ──> store           http     the only place that knows actix, JSON and status codes
-//! server, engine, config, telemetry, cli, main: wiring
+//! server, engine, fresh, config, telemetry, cli, main: wiring
 //! ```
 //!
 //! - Decides something? [`domain`], in reading order [`contact`](domain::contact) → [`record`](domain::record) →
@@ -70,6 +70,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod fresh;
 pub mod http;
 pub mod reads;
 pub mod server;

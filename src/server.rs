@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Engine,
-    http::{document, fallback, observe::observe, operation},
+    http::{document, fallback, head::head, observe::observe, operation},
 };
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web};
 use std::{net::TcpListener, sync::Arc, time::Duration};
@@ -34,6 +34,7 @@ pub fn serve(engine: Arc<Engine>, listener: TcpListener) -> std::io::Result<Serv
             .service(operation::root)
             .service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.yaml"])))
+            .wrap(from_fn(head))
             .wrap(from_fn(observe))
     });
     let seconds = GRACE.as_secs();

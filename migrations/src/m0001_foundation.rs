@@ -156,7 +156,8 @@ fn dead_keys() -> TableCreateStatement {
 }
 
 /// `component_id` ties together the profiles between which there are possible matches. `survivor_id`: where a retired
-/// profile's records went. `golden`: the golden record as JSON.
+/// profile's records went. `records`, `events`, `first_at` and `last_at` sum up what it holds, so that reading it is reading
+/// one row. `golden`: the surviving attributes as JSON; `backing`: where they came from, and the values that lost.
 fn profiles() -> TableCreateStatement {
     let columns = vec![
         uuid("id"),
@@ -165,7 +166,12 @@ fn profiles() -> TableCreateStatement {
         number("version"),
         number("position"),
         number("ambiguous"),
+        number("records"),
+        number("events"),
+        number("first_at"),
+        number("last_at"),
         text("golden"),
+        text("backing"),
     ];
     create("profiles", columns, &["id"])
 }
@@ -220,7 +226,8 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index.clone()
     };
     vec![
-        index("events_timeline", "events", &["record_id", "occurred_at", "id"]),
+        // With what timelines are filtered by, so that a page is found in the index alone.
+        index("events_timeline", "events", &["record_id", "occurred_at", "id", "channel", "kind", "source"]),
         index("records_by_profile", "records", &["profile_id"]),
         index("profiles_by_component", "profiles", &["component_id"]),
     ]

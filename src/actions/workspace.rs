@@ -189,6 +189,6 @@ impl<'a> Workspace<'a> {
 #[must_use]
 fn key_rows(node: RecordId, prepared: &Prepared, id_key: &IdKey) -> Vec<KeyRow> {
     let blocking = prepared.keys.iter().map(|key| key.hash);
-    let hashes = blocking.chain(search_keys(&prepared.form, id_key)).chain([prepared.form_key]);
+    let hashes = blocking.chain(search_keys(&prepared.node.features, id_key)).chain([prepared.form_key]);
     hashes.map(|key| KeyRow { key, record_id: node.uuid() }).collect()
 }

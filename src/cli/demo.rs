@@ -9,7 +9,7 @@ use crate::{
         writer::count,
     },
     config::Database,
-    domain::{contact::Event, golden::Include},
+    domain::contact::Event,
     engine::{Engine, StartError},
     http::body::parse,
     reads::{
@@ -76,7 +76,7 @@ pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
     say(&summary(&outcomes))?;
     for email in SHOWN {
         for profile in find(&engine, &tenant, email).await? {
-            say(&portrait(&profile))?;
+            say(&portrait(&profile)?)?;
         }
     }
     let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
@@ -141,12 +141,12 @@ fn summary(outcomes: &BTreeMap<&'static str, u64>) -> String {
 async fn find(engine: &Engine, tenant: &Tenant, email: &str) -> Result<Vec<ProfileView>, CliError> {
     let lookup = Lookup { email: Some(email.to_owned()), ..Lookup::default() };
     let Ok(key) = lookup.key(&tenant.id_key) else { return Ok(Vec::new()) };
-    Ok(lookup::by_key(&engine.connection, tenant.id, &tenant.id_key, key, Include::default()).await?.items)
+    Ok(lookup::by_key(&engine.connection, tenant.id, &tenant.id_key, key).await?.items)
 }
 
 /// A golden record on a few lines.
-fn portrait(profile: &ProfileView) -> String {
-    let golden = &profile.golden;
+fn portrait(profile: &ProfileView) -> Result<String, CliError> {
+    let golden = profile.golden.read()?;
     let mut text = String::new();
     let _ = writeln!(text, "{}", golden.name.as_deref().unwrap_or("(no name)"));
     let mut line = |label: &str, values: Vec<String>| {
@@ -163,7 +163,7 @@ fn portrait(profile: &ProfileView) -> String {
     let (first, last) = (profile.first_at.strftime("%F"), profile.last_at.strftime("%F"));
     let _ = writeln!(text, "  {events} events and {records} distinct contacts from {first} to {last}");
     let _ = write!(text, "  {}", profile.profile_id);
-    text + "\n"
+    Ok(text + "\n")
 }
 
 async fn serve(engine: Engine, listener: TcpListener, key: &str) -> Result<ExitCode, CliError> {

@@ -135,7 +135,7 @@ pub struct Partition {
 /// Partitions nodes. `unique` names the namespaces of which a person has at most one id.
 #[must_use]
 pub fn partition(
-    nodes: &[Node],
+    nodes: &[&Node],
     edges: &[Edge],
     judgements: &[Judgement],
     model: &Model,
@@ -153,7 +153,7 @@ pub fn partition(
 }
 
 /// Orders links from strong to weak and parts those off that would make a component larger than the cap.
-fn within_cap(nodes: &[Node], edges: &[Edge], cap: usize) -> (Vec<Edge>, Vec<Edge>) {
+fn within_cap(nodes: &[&Node], edges: &[Edge], cap: usize) -> (Vec<Edge>, Vec<Edge>) {
     let mut edges = edges.to_vec();
     let ids = |edge: &Edge| {
         let (a, b) = (nodes[edge.a].id, nodes[edge.b].id);

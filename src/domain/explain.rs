@@ -151,7 +151,7 @@ pub fn explain(
     let decision = score.decision(model);
     let is_ruled = |verdict| judgements.iter().any(|ruled| ruled.verdict == verdict && !ruled.suspended);
     let reason = match fate {
-        Fate::Together if a.prepared.form == b.prepared.form => Reason::SameForm,
+        Fate::Together if a.prepared.form_key == b.prepared.form_key => Reason::SameForm,
         Fate::Together if is_ruled(Verdict::Same) => Reason::JudgedSame,
         Fate::Together if decision == Decision::Match => Reason::Match,
         Fate::Together => Reason::ThroughOthers,

@@ -152,6 +152,18 @@ pub struct Alternative {
     pub provenance: Provenance,
 }
 
+/// What stands behind a golden record's attributes: much more than they are, and seldom asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Backing {
+    /// See [`GoldenRecord::provenance`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub provenance: BTreeMap<String, Provenance>,
+    /// See [`GoldenRecord::alternatives`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub alternatives: BTreeMap<String, Vec<Alternative>>,
+}
+
 /// Which of the further parts of a golden record to show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Include {
@@ -162,16 +174,23 @@ pub struct Include {
 }
 
 impl GoldenRecord {
-    /// The record with only the further parts asked for.
+    /// The attributes alone, and what stands behind them.
     #[must_use]
-    pub fn view(&self, include: Include) -> Self {
-        let mut view = self.clone();
-        if !include.provenance {
-            view.provenance.clear();
+    pub fn apart(mut self) -> (Self, Backing) {
+        let provenance = std::mem::take(&mut self.provenance);
+        let alternatives = std::mem::take(&mut self.alternatives);
+        (self, Backing { provenance, alternatives })
+    }
+
+    /// The attributes with those parts of what stands behind them that are asked for.
+    #[must_use]
+    pub fn with(mut self, backing: Backing, include: Include) -> Self {
+        if include.provenance {
+            self.provenance = backing.provenance;
         }
-        if !include.alternatives {
-            view.alternatives.clear();
+        if include.alternatives {
+            self.alternatives = backing.alternatives;
         }
-        view
+        self
     }
 }

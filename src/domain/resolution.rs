@@ -20,8 +20,6 @@ use uuid::Uuid;
 /// A normal form made ready for comparison.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// What is compared.
-    pub form: NormalForm,
     /// The keys of its identifiers.
     pub identifiers: IdentifierKeys,
     /// All its blocking keys.
@@ -77,10 +75,10 @@ impl Prepared {
         let content = if form.names_somebody() { serde_json::to_vec(&form) } else { serde_json::to_vec(contact) };
         // Serialising plain data with string keys cannot fail.
         let content = content.unwrap_or_default();
-        let node = Node { id: id_key.id("form", &[&content]), features: Features::of(&form) };
         let identifiers = IdentifierKeys::of(&form, id_key);
         let keys = keys(&form, &identifiers, id_key);
-        Self { identifiers, keys, form_key: id_key.key("form", &[&content]), node, form }
+        let node = Node { id: id_key.id("form", &[&content]), features: Features::of(form) };
+        Self { identifiers, keys, form_key: id_key.key("form", &[&content]), node }
     }
 
     /// What is left where dead keys join nobody: the identifiers behind them are neither compared nor do they find anybody.
@@ -210,7 +208,7 @@ fn component(
         .map(|judgement| Judgement { a: here(&judgement.a), b: here(&judgement.b), ..judgement.clone() })
         .filter(|judgement| !(judgement.a.is_empty() && judgement.b.is_empty()))
         .collect();
-    let nodes: Vec<Node> = members.iter().map(|index| nodes[*index].node.clone()).collect();
+    let nodes: Vec<&Node> = members.iter().map(|index| &nodes[*index].node).collect();
     partition(&nodes, &edges, &judgements, model, unique)
 }
 

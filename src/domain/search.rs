@@ -1,9 +1,6 @@
 //! Search keys: what a steward types leads to these, as keyed hashes like blocking keys.
 
-use super::{
-    keyed_hash::IdKey,
-    normalize::{form::NormalForm, text::fold},
-};
+use super::{compare::Features, keyed_hash::IdKey, normalize::text::fold};
 use std::collections::BTreeSet;
 
 /// A prefix shorter than this finds too much.
@@ -54,35 +51,35 @@ impl Term {
         }
     }
 
-    /// Whether a normal form is what was searched for.
+    /// Whether a contact is what was searched for.
     #[must_use]
-    pub fn fits(&self, form: &NormalForm) -> bool {
+    pub fn fits(&self, contact: &Features) -> bool {
         match self {
             Self::Email(_) => true,
-            Self::Digits(digits) => form.phones.iter().any(|phone| phone.number.ends_with(digits.as_str())),
+            Self::Digits(digits) => contact.phones.iter().any(|phone| phone.number.ends_with(digits.as_str())),
             Self::Words(words) => {
-                words.iter().all(|word| name_words(form).iter().any(|name| name.starts_with(word.as_str())))
+                words.iter().all(|word| name_words(contact).iter().any(|name| name.starts_with(word.as_str())))
             }
         }
     }
 }
 
-/// All search keys of a normal form, sorted and without doubles. Mailboxes are found by their blocking keys.
+/// All search keys of a contact, sorted and without doubles. Mailboxes are found by their blocking keys.
 #[must_use]
-pub fn search_keys(form: &NormalForm, id_key: &IdKey) -> Vec<i64> {
+pub fn search_keys(contact: &Features, id_key: &IdKey) -> Vec<i64> {
     let mut keys = BTreeSet::new();
-    for word in name_words(form).into_iter().filter(|word| word.len() >= SHORTEST_PREFIX) {
+    for word in name_words(contact).into_iter().filter(|word| word.len() >= SHORTEST_PREFIX) {
         keys.insert(word_key(word, id_key));
         keys.insert(prefix_key(word, id_key));
     }
-    for phone in &form.phones {
+    for phone in &contact.phones {
         keys.insert(digits_key(&phone.number, id_key));
     }
     keys.into_iter().collect()
 }
 
-fn name_words(form: &NormalForm) -> Vec<&str> {
-    form.name.iter().flat_map(|name| name.given.iter().chain(&name.family)).map(String::as_str).collect()
+fn name_words(contact: &Features) -> Vec<&str> {
+    contact.names.iter().flat_map(|name| name.given.iter().chain(&name.family)).map(String::as_str).collect()
 }
 
 fn word_key(word: &str, id_key: &IdKey) -> i64 {

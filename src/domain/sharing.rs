@@ -55,7 +55,7 @@ pub fn verdict(key: Key, holders: &[&Prepared], model: &Model) -> Option<Death> 
 /// How many groups the holders' names fall into: each joins the first group whose first name it agrees with.
 fn people(holders: &[&Prepared], model: &Model) -> usize {
     let mut groups: Vec<&Name> = Vec::new();
-    for name in holders.iter().filter_map(|holder| holder.form.name.as_ref()) {
+    for name in holders.iter().filter_map(|holder| holder.node.features.names.first()) {
         if !groups.iter().any(|group| name::pair(group, name, model).agreement(model) >= 0.0) {
             groups.push(name);
         }
@@ -65,7 +65,7 @@ fn people(holders: &[&Prepared], model: &Model) -> usize {
 
 /// How many other identifiers the holders without a name learnt otherwise than by a claim.
 fn identifiers_beside(key: Key, holders: &[&Prepared]) -> usize {
-    let nameless = holders.iter().filter(|holder| holder.form.name.is_none());
+    let nameless = holders.iter().filter(|holder| holder.node.features.names.is_empty());
     let learnt = nameless.flat_map(|holder| holder.identifiers.all()).filter(|other| !other.claimed);
     learnt.filter(|other| other.hash != key.hash).map(|other| other.hash).collect::<BTreeSet<_>>().len()
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     actions::{
-        access::{Grant, Scope, grant},
+        access::{Grant, Scope},
         writer::WriteError,
     },
     engine::Engine,
@@ -52,7 +52,7 @@ pub struct Require<P, T = ()> {
     /// Whose data the key opens.
     pub tenant: Arc<Tenant>,
     /// What else it may do.
-    pub grant: Grant,
+    pub grant: Arc<Grant>,
     /// The rest of the house.
     pub engine: web::Data<Engine>,
     /// What was taken from the request once the key was known.
@@ -85,11 +85,11 @@ impl<P, T> Require<P, T> {
 }
 
 /// Who asks, if their key has the scope.
-async fn admit(request: &HttpRequest, scope: Scope) -> Result<(web::Data<Engine>, Arc<Tenant>, Grant), ApiError> {
+async fn admit(request: &HttpRequest, scope: Scope) -> Result<(web::Data<Engine>, Arc<Tenant>, Arc<Grant>), ApiError> {
     let engine = request.app_data::<web::Data<Engine>>().cloned().ok_or(Cause::new("app data"))?;
     let key = bearer(request).ok_or(ApiError::Unauthorized)?;
-    let grant = grant(&engine.connection, &key).await?.ok_or(ApiError::Unauthorized)?;
-    request.extensions_mut().insert(KeyId(grant.id.to_string()));
+    let grant = engine.grant(key).await?.ok_or(ApiError::Unauthorized)?;
+    request.extensions_mut().insert(KeyId(grant.id));
     if !grant.allows(scope) {
         return Err(ApiError::Forbidden(scope.name()));
     }
@@ -98,10 +98,10 @@ async fn admit(request: &HttpRequest, scope: Scope) -> Result<(web::Data<Engine>
 }
 
 /// The key of `Authorization: Bearer …`; the scheme is read in any case.
-fn bearer(request: &HttpRequest) -> Option<String> {
+fn bearer(request: &HttpRequest) -> Option<&str> {
     let (scheme, key) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let key = key.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then(|| key.to_owned())
+    (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
 }
 
 /// How long a caller should wait when the service is busy.

@@ -80,7 +80,9 @@ fn methods(item: &PathItem) -> Vec<Method> {
         (&item.patch, Method::PATCH),
         (&item.trace, Method::TRACE),
     ];
-    operations.into_iter().filter(|(operation, _)| operation.is_some()).map(|(_, method)| method).collect()
+    let documented = operations.into_iter().filter(|(operation, _)| operation.is_some()).map(|(_, method)| method);
+    // Whatever answers GET answers HEAD.
+    documented.chain(item.get.as_ref().map(|_| Method::HEAD)).collect()
 }
 
 #[cfg(test)]
@@ -121,8 +123,8 @@ mod tests {
             init_service(App::new().service(show).service(remove).service(look_up).default_service(fallback)).await;
         let cases = [
             (Method::GET, "/v1/profiles/1", 200, None),
-            (Method::PATCH, "/v1/profiles/1", 405, Some("DELETE, GET")),
-            (Method::PUT, "/v1/profiles/lookup", 405, Some("DELETE, GET, POST")),
+            (Method::PATCH, "/v1/profiles/1", 405, Some("DELETE, GET, HEAD")),
+            (Method::PUT, "/v1/profiles/lookup", 405, Some("DELETE, GET, HEAD, POST")),
             (Method::POST, "/v1/profiles/lookup?q=jane", 200, None),
             (Method::GET, "/v1/profiles/1/jane", 404, None),
             (Method::GET, "/v1/profiles/", 404, None),

@@ -9,7 +9,6 @@ use crate::{
     domain::{
         contact::Contact,
         explain::Explanation,
-        golden::Include,
         search::Term,
         subject::Subject,
         validate::{self, ErrorCode},
@@ -115,10 +114,7 @@ async fn look_up<T>(
         Unfit::NotOne => ApiError::invalid(pointer.trim_end_matches('/'), ErrorCode::MissingField),
         Unfit::Invalid(field) => ApiError::invalid(&format!("{pointer}{field}"), ErrorCode::InvalidValue),
     })?;
-    Ok(Json(
-        lookup::by_key(&caller.engine.connection, caller.tenant.id, &caller.tenant.id_key, key, Include::default())
-            .await?,
-    ))
+    Ok(Json(lookup::by_key(&caller.engine.connection, caller.tenant.id, &caller.tenant.id_key, key).await?))
 }
 
 async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {

@@ -3,11 +3,13 @@
 pub mod auth;
 pub mod body;
 pub mod document;
+pub mod etag;
 pub mod events;
 pub mod exports;
 pub mod extract;
 pub mod fallback;
 pub mod find;
+pub mod head;
 pub mod identifiers;
 pub mod judgements;
 pub mod observe;

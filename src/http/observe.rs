@@ -32,8 +32,8 @@ const UNMATCHED: &str = "unmatched";
 pub struct RequestId(pub String);
 
 /// The id of the key that was used, for the log. Authentication puts it into the request's extensions.
-#[derive(Clone, Debug)]
-pub struct KeyId(pub String);
+#[derive(Clone, Copy, Debug)]
+pub struct KeyId(pub Uuid);
 
 /// The outermost middleware: `app.wrap(from_fn(observe))`, with `web::Data<Metrics>` in the app's data.
 ///
@@ -67,7 +67,7 @@ impl Seen {
         let mut response = as_problem(response, &self.id);
         self.name(response.headers_mut());
         let route = response.request().match_pattern();
-        let key = response.request().extensions().get::<KeyId>().cloned();
+        let key = response.request().extensions().get::<KeyId>().copied();
         self.note(route.as_deref().unwrap_or(UNMATCHED), response.status(), key);
         response
     }
@@ -101,7 +101,7 @@ impl Seen {
     fn note(&self, route: &str, status: StatusCode, key: Option<KeyId>) {
         let (took, status) = (self.started.elapsed(), status.as_u16());
         self.metrics.request(route, self.method, status, took);
-        let (request_id, key_id) = (&self.id, key.map(|key| key.0));
+        let (request_id, key_id) = (&self.id, key.map(|key| tracing::field::display(key.0)));
         let duration_ms = took.as_secs_f64() * 1_000.0;
         tracing::info!(request_id, method = self.method, route, status, duration_ms, key_id, "answered");
     }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     async fn show(request: HttpRequest) -> &'static str {
-        request.extensions_mut().insert(KeyId("key_1".into()));
+        request.extensions_mut().insert(KeyId(Uuid::nil()));
         "shown"
     }
 
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!((answer.status, answer.body.as_str()), (200, "shown"));
         let [line] = answer.log.as_slice() else { panic!("not one line: {:?}", answer.log) };
         assert_eq!(line["route"], "/shown/{id}");
-        assert_eq!((&line["method"], &line["key_id"]), (&"GET".into(), &"key_1".into()));
+        assert_eq!((&line["method"], &line["key_id"]), (&"GET".into(), &Uuid::nil().to_string().into()));
         assert_eq!((&line["status"], &line["request_id"]), (&200.into(), &answer.id.as_str().into()));
         assert!(line["duration_ms"].is_number() && !line.to_string().contains("secret"), "{line}");
         let count = r#"http_requests_total{method="GET",route="/shown/{id}",status="200"} 1"#;

@@ -2,6 +2,7 @@
 
 use super::{
     auth::{ReadProfiles, Require},
+    etag::Tagged,
     extract::{Json, Path, Query},
     paging::{Part, checked, place},
     problem::{ApiError, Cause, Keyed, Missing, Queried},
@@ -68,15 +69,21 @@ struct TimelinePart {
 
 /// One profile
 ///
-/// A retired id answers with its survivor, and `redirected_from` names it.
-#[utoipa::path(tag = "profiles", params(ProfileId, Including),
-    responses((status = 200, description = "The profile", body = ProfileView), Keyed, Missing, Queried))]
+/// A retired id answers with its survivor, and `redirected_from` names it. Who asks with the `ETag` of an answer in
+/// `If-None-Match` is told where that answer still holds.
+#[utoipa::path(tag = "profiles",
+    params(ProfileId, Including, ("If-None-Match" = Option<String>, Header, description = "Entity tags of earlier answers")),
+    responses(
+        (status = 200, description = "The profile", body = ProfileView,
+            headers(("ETag" = String, description = "Changes whenever the answer does"))),
+        (status = 304, description = "The answer that the caller has still holds"),
+        Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}")]
-pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) -> Result<Json<ProfileView>, ApiError> {
+pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) -> Result<Tagged<ProfileView>, ApiError> {
     let (Path(id), Query(including)) = &caller.input;
     let include = including.read()?;
     let found = profiles::by_id(&caller.engine.connection, caller.tenant.id, *id, include).await?;
-    found.map(Json).ok_or(ApiError::NotFound)
+    found.map(Tagged).ok_or(ApiError::NotFound)
 }
 
 /// The timeline of a profile over all channels, newest first
@@ -90,11 +97,11 @@ pub async fn get_timeline(
     let TimelinePart { limit, after, channel, kind, source, from, to } = part;
     let after: Option<(i64, Uuid)> = place(after)?;
     let limit = checked(limit)?;
-    let profile = living(&caller, id).await?;
     let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
     let (connection, tenant) = (&caller.engine.connection, caller.tenant.id);
-    Ok(Json(events::timeline(connection, tenant, profile, &filter, after, limit).await?))
+    let page = events::timeline(connection, tenant, id, filter, after, limit).await?;
+    page.map(Json).ok_or(ApiError::NotFound)
 }
 
 /// The records of a profile, by id

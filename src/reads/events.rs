@@ -1,6 +1,9 @@
 //! Events and timelines.
 
-use super::cursor::Page;
+use super::{
+    cursor::Page,
+    window::{Span, windows},
+};
 use crate::{
     domain::{
         contact::Event,
@@ -12,7 +15,9 @@ use crate::{
         StoreError, TenantId,
         entities::event,
         events::{self, TimelineCursor, TimelineFilter},
-        from_json, records,
+        from_json,
+        profiles::{self, ShownProfile},
+        records,
     },
 };
 use sea_orm::DatabaseConnection;
@@ -61,7 +66,7 @@ pub async fn by_source(
     by_id(connection, tenant, event_id(key, source, source_event_id)).await
 }
 
-/// A page of a profile's timeline, newest first.
+/// A page of the timeline of a profile or, of a retired one, its survivor, newest first; none where there is no such profile.
 ///
 /// # Errors
 /// What the database says.
@@ -69,14 +74,45 @@ pub async fn timeline(
     connection: &DatabaseConnection,
     tenant: TenantId,
     profile: ProfileId,
-    filter: &TimelineFilter,
+    filter: TimelineFilter,
     after: Option<(i64, Uuid)>,
     limit: u64,
-) -> Result<Page<StoredEvent>, StoreError> {
+) -> Result<Option<Page<StoredEvent>>, StoreError> {
+    let Some(living) = profiles::survivor(connection, tenant, profile.uuid(), false).await? else { return Ok(None) };
     let after = after.map(|(occurred_at, id)| TimelineCursor { occurred_at, id });
-    let rows = events::timeline(connection, tenant, profile.uuid(), filter, after, limit + 1).await?;
-    let found: Vec<StoredEvent> = rows.iter().map(|row| read(row, Some(profile))).collect::<Result<_, _>>()?;
-    Ok(Page::cut(found, limit, |last| (last.event.occurred_at.as_microsecond(), last.event_id.uuid())))
+    let mut rows = Vec::new();
+    let mut window = filter.clone();
+    for begin in windows_of(&living, &filter, after, limit) {
+        window.from = begin.or(filter.from);
+        let missing = limit + 1 - rows.len() as u64;
+        rows.extend(events::timeline(connection, tenant, living.id, &window, after, missing).await?);
+        if rows.len() as u64 > limit {
+            break;
+        }
+        // The next one holds what lies before this one.
+        window.to = begin;
+    }
+    let holder = Some(ProfileId::from_uuid(living.id));
+    let found: Vec<StoredEvent> = rows.iter().map(|row| read(row, holder)).collect::<Result<_, _>>()?;
+    Ok(Some(Page::cut(found, limit, |last| (last.event.occurred_at.as_microsecond(), last.event_id.uuid()))))
+}
+
+/// A first window holds so many times the page, as far as can be told: more where a filter leaves out some of it.
+const MARGIN: u64 = 2;
+/// The same where a channel, a type or a source is asked for.
+const FILTERED_MARGIN: u64 = 32;
+
+fn windows_of(
+    profile: &ShownProfile,
+    filter: &TimelineFilter,
+    after: Option<TimelineCursor>,
+    limit: u64,
+) -> impl Iterator<Item = Option<i64>> {
+    let cursor = after.map_or(i64::MAX, |cursor| cursor.occurred_at.saturating_add(1));
+    let asked = filter.from.unwrap_or(i64::MIN)..filter.to.unwrap_or(i64::MAX).min(cursor);
+    let events = u64::try_from(profile.events).unwrap_or(0);
+    let span = Span { first_at: profile.first_at, last_at: profile.last_at, events };
+    windows(span, asked, limit * if filter.picks() { FILTERED_MARGIN } else { MARGIN })
 }
 
 fn read(row: &event::Model, profile: Option<ProfileId>) -> Result<StoredEvent, StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        golden::{GoldenRecord, Include},
+        golden::GoldenRecord,
         id::{EventId, ProfileId, RecordId},
     },
     store::{
@@ -76,16 +76,16 @@ pub async fn profiles_page<C: ConnectionTrait>(
     let after = after.map_or_else(Uuid::nil, |id| id.uuid());
     let found = profiles::living(connection, tenant, after, limit).await?;
     let next = next(&found, limit, |profile| profile.id);
-    let held = found.into_iter().filter(|profile| profile.golden != GoldenRecord::default());
-    Ok((held.map(|profile| profile_row(&profile)).collect(), next))
+    let held = found.into_iter().filter(|profile| profile.held.records > 0);
+    Ok((held.map(profile_row).collect(), next))
 }
 
-fn profile_row(profile: &profiles::StoredProfile) -> ProfileRow {
+fn profile_row(profile: profiles::StoredProfile) -> ProfileRow {
     ProfileRow {
         profile_id: profile.id,
         version: profile.version,
         ambiguous: profile.ambiguous,
-        golden: profile.golden.view(Include::default()),
+        golden: profile.golden,
     }
 }
 

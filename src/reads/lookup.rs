@@ -77,17 +77,22 @@ pub async fn by_key(
     tenant: TenantId,
     id_key: &IdKey,
     key: Key,
-    include: Include,
 ) -> Result<Found, StoreError> {
     let found = profiles::by_key(connection, tenant, key.held_by_others().collect(), LIMIT).await?;
-    let mut items: Vec<ProfileView> =
-        found.into_iter().map(|profile| view(profile, include)).collect::<Result<_, _>>()?;
-    // A mistyped number is found by the numbers it may stand for, and is none of them.
-    let has = |profile: &ProfileView| {
-        profile.golden.phones.iter().any(|phone| phone_key(&phone.value, None, id_key) == Ok(key))
-    };
-    items.retain(|profile| key.kind != KeyKind::Phone || has(profile));
+    let mut items = Vec::with_capacity(found.len());
+    for profile in found {
+        let profile = view(profile, Include::default())?;
+        // A mistyped number is found by the numbers it may stand for, and is none of them.
+        if key.kind != KeyKind::Phone || has_phone(&profile, key, id_key)? {
+            items.push(profile);
+        }
+    }
     Ok(Found { items })
+}
+
+fn has_phone(profile: &ProfileView, key: Key, id_key: &IdKey) -> Result<bool, StoreError> {
+    let phones = profile.golden.read()?.phones;
+    Ok(phones.iter().any(|phone| phone_key(&phone.value, None, id_key) == Ok(key)))
 }
 
 fn email_key(text: &str, id_key: &IdKey) -> Result<Key, Unfit> {

@@ -82,7 +82,7 @@ pub async fn rank(
     ranked.truncate(LIMIT);
     let ids = ranked.iter().map(|(profile, _, _)| profile.uuid()).collect();
     let mut views = BTreeMap::new();
-    for found in profiles::counted(connection, tenant, ids).await? {
+    for found in profiles::largest_first(connection, tenant, ids).await? {
         let view = view(found, Include::default())?;
         views.insert(view.profile_id, view);
     }

@@ -14,3 +14,4 @@ pub mod matching;
 pub mod profiles;
 pub mod search;
 pub mod shared;
+pub mod window;

@@ -10,14 +10,16 @@ use crate::{
         record::Observation,
     },
     store::{
-        StoreError, TenantId,
-        profiles::{self, ProfileWithCounts},
+        StoreError, TenantId, from_json,
+        profiles::{self, ShownProfile},
         records::{self, StoredRecord},
+        to_json,
     },
 };
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -44,7 +46,34 @@ pub struct ProfileView {
     #[schema(value_type = String, format = DateTime)]
     pub last_at: Timestamp,
     /// The surviving attributes.
-    pub golden: GoldenRecord,
+    #[schema(value_type = GoldenRecord)]
+    pub golden: GoldenJson,
+}
+
+/// A golden record as JSON: what is stored is passed on as it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoldenJson(Box<RawValue>);
+
+impl GoldenJson {
+    /// The golden record that it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn read(&self) -> Result<GoldenRecord, StoreError> {
+        from_json(self.0.get(), "golden record")
+    }
+
+    /// The attributes, with those parts of what stands behind them that are asked for.
+    fn of(golden: String, backing: Option<&str>, include: Include) -> Result<Self, StoreError> {
+        let text = match backing {
+            None => golden,
+            Some(backing) => {
+                let golden: GoldenRecord = from_json(&golden, "golden record")?;
+                to_json(&golden.with(from_json(backing, "backing")?, include), "golden record")?
+            }
+        };
+        RawValue::from_string(text).map(Self).map_err(|_| StoreError::Corrupt("golden record"))
+    }
 }
 
 /// A record: one distinct contact as given, who saw it, and what it is compared by.
@@ -90,7 +119,8 @@ pub async fn by_id(
     id: ProfileId,
     include: Include,
 ) -> Result<Option<ProfileView>, StoreError> {
-    let found = profiles::with_counts(connection, tenant, id.uuid()).await?;
+    let backed = include != Include::default();
+    let found = profiles::survivor(connection, tenant, id.uuid(), backed).await?;
     let Some(found) = found else { return Ok(None) };
     let mut view = view(found, include)?;
     view.redirected_from = Some(id).filter(|asked| *asked != view.profile_id);
@@ -106,8 +136,8 @@ pub async fn living(
     tenant: TenantId,
     id: ProfileId,
 ) -> Result<Option<ProfileId>, StoreError> {
-    let found = profiles::find(connection, tenant, vec![id.uuid()]).await?;
-    Ok(found.first().map(|profile| profile.survivor.unwrap_or(profile.id)))
+    let found = profiles::survivor(connection, tenant, id.uuid(), false).await?;
+    Ok(found.map(|profile| ProfileId::from_uuid(profile.id)))
 }
 
 /// A page of a profile's records, by id.
@@ -141,22 +171,19 @@ pub async fn record(
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn view(found: ProfileWithCounts, include: Include) -> Result<ProfileView, StoreError> {
-    let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
+pub fn view(profile: ShownProfile, include: Include) -> Result<ProfileView, StoreError> {
     let count = |number| u64::try_from(number).map_err(|_| StoreError::Corrupt("count"));
-    let (records, events) = (count(found.records)?, count(found.events)?);
-    let (first_at, last_at) = (time(found.first_at)?, time(found.last_at)?);
-    let profile = found.profile()?;
+    let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
     Ok(ProfileView {
-        profile_id: profile.id,
+        profile_id: ProfileId::from_uuid(profile.id),
         redirected_from: None,
         version: profile.version,
-        ambiguous: profile.ambiguous,
-        records,
-        events,
-        first_at,
-        last_at,
-        golden: profile.golden.view(include),
+        ambiguous: profile.ambiguous != 0,
+        records: count(profile.records)?,
+        events: count(profile.events)?,
+        first_at: time(profile.first_at)?,
+        last_at: time(profile.last_at)?,
+        golden: GoldenJson::of(profile.golden, profile.backing.as_deref(), include)?,
     })
 }
 

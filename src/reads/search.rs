@@ -5,7 +5,7 @@ use super::{
     profiles::view,
 };
 use crate::{
-    domain::{golden::Include, keyed_hash::IdKey, normalize::form::normalize, search::Term},
+    domain::{compare::Features, golden::Include, keyed_hash::IdKey, normalize::form::normalize, search::Term},
     store::{StoreError, TenantId, keys, profiles, records},
 };
 use sea_orm::DatabaseConnection;
@@ -30,7 +30,7 @@ pub async fn find(
     if let Term::Email(email) = term {
         let lookup = Lookup { email: Some(email.clone()), ..Lookup::default() };
         return match lookup.key(id_key) {
-            Ok(key) => lookup::by_key(connection, tenant, id_key, key, Include::default()).await,
+            Ok(key) => lookup::by_key(connection, tenant, id_key, key).await,
             Err(_) => Ok(Found { items: Vec::new() }),
         };
     }
@@ -38,14 +38,14 @@ pub async fn find(
     for key in term.keys(id_key) {
         let behind = keys::records(connection, tenant, key, LOOKED_AT).await?;
         let fitting = records::find(connection, tenant, behind).await?.into_iter();
-        let fitting = fitting.filter(|record| term.fits(&normalize(&record.contact).0));
+        let fitting = fitting.filter(|record| term.fits(&Features::of(normalize(&record.contact).0)));
         ids.extend(fitting.map(|record| record.profile.uuid()));
         if ids.len() >= LIMIT {
             break;
         }
     }
     let ids: Vec<Uuid> = ids.into_iter().take(LIMIT).collect();
-    let found = profiles::counted(connection, tenant, ids).await?;
+    let found = profiles::largest_first(connection, tenant, ids).await?;
     let items = found.into_iter().map(|profile| view(profile, Include::default())).collect::<Result<_, _>>()?;
     Ok(Found { items })
 }

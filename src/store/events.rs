@@ -8,6 +8,7 @@ use super::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
+use std::fmt::Write;
 use uuid::Uuid;
 
 /// A place in a timeline: where the next page goes on.
@@ -32,6 +33,14 @@ pub struct TimelineFilter {
     pub from: Option<i64>,
     /// Before, in microseconds since 1970.
     pub to: Option<i64>,
+}
+
+impl TimelineFilter {
+    /// Whether it leaves out some of the events of a time.
+    #[must_use]
+    pub const fn picks(&self) -> bool {
+        self.channel.is_some() || self.kind.is_some() || self.source.is_some()
+    }
 }
 
 /// An event and the profile that holds it now.
@@ -92,6 +101,8 @@ pub async fn insert<C: ConnectionTrait>(
 
 /// A page of a profile's timeline over all its records, newest first.
 ///
+/// The page is found in the index `events_timeline` alone; only its own events are read whole.
+///
 /// # Errors
 /// What the database says.
 pub async fn timeline<C: ConnectionTrait>(
@@ -102,36 +113,45 @@ pub async fn timeline<C: ConnectionTrait>(
     after: Option<TimelineCursor>,
     limit: u64,
 ) -> Result<Vec<event::Model>, StoreError> {
-    let mut conditions = vec!["r.tenant_id = $1 AND r.profile_id = $2".to_owned()];
     let mut values: Vec<sea_orm::Value> = vec![tenant.into(), profile.into()];
-    let mut also = |condition: &str, value: sea_orm::Value| {
-        values.push(value);
-        conditions.push(condition.replace('?', &format!("${}", values.len())));
-    };
-    for (condition, text) in
-        [("e.channel = ?", &filter.channel), ("e.kind = ?", &filter.kind), ("e.source = ?", &filter.source)]
-    {
-        if let Some(text) = text {
-            also(condition, text.clone().into());
-        }
-    }
-    for (condition, time) in [("e.occurred_at >= ?", filter.from), ("e.occurred_at < ?", filter.to)] {
-        if let Some(time) = time {
-            also(condition, time.into());
-        }
-    }
-    if let Some(cursor) = after {
-        let at = values.len() + 1;
-        conditions.push(format!("(e.occurred_at, e.id) < (${at}, ${})", at + 1));
-        values.extend([cursor.occurred_at.into(), cursor.id.into()]);
-    }
+    let conditions = timeline_conditions(filter, after, &mut values);
     let sql = format!(
-        "SELECT e.* FROM records r CROSS JOIN events e WHERE e.tenant_id = $1 AND e.record_id = r.id AND {} \
-         ORDER BY e.occurred_at DESC, e.id DESC LIMIT {limit}",
-        conditions.join(" AND ")
+        "SELECT e.* FROM (SELECT i.id FROM records r CROSS JOIN events i WHERE r.tenant_id = $1 AND r.profile_id = $2 \
+         AND i.tenant_id = $1 AND i.record_id = r.id{conditions} ORDER BY i.occurred_at DESC, i.id DESC LIMIT {limit}) page \
+         CROSS JOIN events e WHERE e.tenant_id = $1 AND e.id = page.id ORDER BY e.occurred_at DESC, e.id DESC"
     );
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
+}
+
+/// What a filter and a cursor ask of an event `i` and its record `r`, as SQL. A record that was last seen before a time has
+/// no event after it.
+fn timeline_conditions(
+    filter: &TimelineFilter,
+    after: Option<TimelineCursor>,
+    values: &mut Vec<sea_orm::Value>,
+) -> String {
+    let mut conditions = String::new();
+    let mut also = |condition: &str, value: Option<sea_orm::Value>| {
+        if let Some(value) = value {
+            values.push(value);
+            conditions += " AND ";
+            conditions += &condition.replace('?', &format!("${}", values.len()));
+        }
+    };
+    also("i.channel = ?", filter.channel.clone().map(Into::into));
+    also("i.kind = ?", filter.kind.clone().map(Into::into));
+    also("i.source = ?", filter.source.clone().map(Into::into));
+    also("i.occurred_at >= ? AND r.last_at >= ?", filter.from.map(Into::into));
+    also("i.occurred_at < ? AND r.first_at < ?", filter.to.map(Into::into));
+    also("i.occurred_at <= ? AND r.first_at <= ?", after.map(|cursor| cursor.occurred_at.into()));
+    if let Some(cursor) = after {
+        values.push(cursor.id.into());
+        let at = values.len();
+        // Writing to a String cannot fail.
+        let _ = write!(conditions, " AND (i.occurred_at, i.id) < (${}, ${at})", at - 1);
+    }
+    conditions
 }
 
 /// A page of all events with the profile that holds each now, by event id from `after` on.

@@ -3,11 +3,15 @@
 use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
-    entities::profile,
-    from_json, to_json,
+    from_json,
+    records::StoredRecord,
+    to_json,
 };
-use crate::domain::{golden::GoldenRecord, id::ProfileId};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Statement};
+use crate::domain::{
+    golden::{Backing, GoldenRecord},
+    id::ProfileId,
+};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 /// A profile as the rest of the house knows it.
@@ -25,8 +29,84 @@ pub struct StoredProfile {
     pub position: i64,
     /// Whether it fits two profiles that contradict each other, and therefore stays apart.
     pub ambiguous: bool,
-    /// The golden record, with provenance and alternatives.
+    /// How much it holds.
+    pub held: Held,
+    /// The surviving attributes alone.
     pub golden: GoldenRecord,
+    /// What stands behind them. Empty as loaded: whatever changes a profile makes it anew.
+    pub backing: Backing,
+}
+
+/// A profile to be shown: its golden record stays the JSON that is stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct ShownProfile {
+    /// Given once.
+    pub id: Uuid,
+    /// Grows with each change of the golden record.
+    pub version: i64,
+    /// 1 where it fits two profiles that contradict each other.
+    pub ambiguous: i64,
+    /// How many records it holds.
+    pub records: i64,
+    /// How many events it holds.
+    pub events: i64,
+    /// Microseconds since 1970; 0 where it holds none.
+    pub first_at: i64,
+    /// Microseconds since 1970; 0 where it holds none.
+    pub last_at: i64,
+    /// The surviving attributes as JSON.
+    pub golden: String,
+    /// What stands behind them as JSON, where it was asked for.
+    pub backing: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    component_id: Uuid,
+    survivor_id: Option<Uuid>,
+    version: i64,
+    position: i64,
+    ambiguous: i64,
+    records: i64,
+    events: i64,
+    first_at: i64,
+    last_at: i64,
+    golden: String,
+}
+
+/// The columns of a [`Row`].
+const PLAIN: &str = "p.id, p.component_id, p.survivor_id, p.version, p.position, p.ambiguous, p.records, p.events, \
+    p.first_at, p.last_at, p.golden";
+
+/// The columns of a [`ShownProfile`] but for the backing.
+const SHOWN: &str = "p.id, p.version, p.ambiguous, p.records, p.events, p.first_at, p.last_at, p.golden";
+
+/// What the records of a profile sum up to. It stands in the profile's row, so that reading a profile reads that row alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// How many records it holds.
+    pub records: u64,
+    /// How many events it holds.
+    pub events: u64,
+    /// When the person was first seen, in microseconds since 1970; 0 where it holds nothing.
+    pub first_at: i64,
+    /// When the person was last seen, in microseconds since 1970; 0 where it holds nothing.
+    pub last_at: i64,
+}
+
+impl Held {
+    /// The sum of all records of a profile.
+    #[must_use]
+    pub fn of(records: &[&StoredRecord]) -> Self {
+        let seen = || records.iter().map(|record| record.seen());
+        Self {
+            records: records.len() as u64,
+            events: records.iter().map(|record| record.events()).sum(),
+            first_at: seen().map(|(first, _)| first).min().unwrap_or(0),
+            last_at: seen().map(|(_, last)| last).max().unwrap_or(0),
+        }
+    }
 }
 
 /// The profiles with these ids, alive or retired.
@@ -80,9 +160,13 @@ pub async fn upsert<C: ConnectionTrait>(
     profiles: &[&StoredProfile],
 ) -> Result<(), StoreError> {
     let golden = profiles.iter().map(|profile| to_json(&profile.golden, "golden record")).collect::<Result<_, _>>()?;
+    let backing = profiles.iter().map(|profile| to_json(&profile.backing, "backing")).collect::<Result<_, _>>()?;
     let replace = "ON CONFLICT (tenant_id, id) DO UPDATE SET component_id = excluded.component_id, \
                    survivor_id = excluded.survivor_id, version = excluded.version, position = excluded.position, \
-                   ambiguous = excluded.ambiguous, golden = excluded.golden";
+                   ambiguous = excluded.ambiguous, records = excluded.records, events = excluded.events, \
+                   first_at = excluded.first_at, last_at = excluded.last_at, golden = excluded.golden, \
+                   backing = excluded.backing";
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Rows::new()
         .with("id", Column::Uuids(profiles.iter().map(|p| p.id.uuid()).collect()))
         .with("component_id", Column::Uuids(profiles.iter().map(|p| p.component).collect()))
@@ -90,7 +174,12 @@ pub async fn upsert<C: ConnectionTrait>(
         .with("version", Column::Numbers(profiles.iter().map(|p| p.version).collect()))
         .with("position", Column::Numbers(profiles.iter().map(|p| p.position).collect()))
         .with("ambiguous", Column::Numbers(profiles.iter().map(|p| i64::from(p.ambiguous)).collect()))
+        .with("records", Column::Numbers(profiles.iter().map(|p| number(p.held.records)).collect()))
+        .with("events", Column::Numbers(profiles.iter().map(|p| number(p.held.events)).collect()))
+        .with("first_at", Column::Numbers(profiles.iter().map(|p| p.held.first_at).collect()))
+        .with("last_at", Column::Numbers(profiles.iter().map(|p| p.held.last_at).collect()))
         .with("golden", Column::Texts(golden))
+        .with("backing", Column::Texts(backing))
         .insert(connection, tenant, "profiles", replace)
         .await?;
     Ok(())
@@ -121,18 +210,20 @@ async fn select<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT p.* FROM {{rows}} {joined} ORDER BY p.id");
+    let sql = format!("SELECT {PLAIN} FROM {{rows}} {joined} ORDER BY p.id");
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
-    let found = profile::Entity::find().from_raw_sql(statement).all(connection).await?;
-    found.iter().map(read).collect()
+    Row::find_by_statement(statement).all(connection).await?.iter().map(read).collect()
 }
 
 /// Reads a row.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn read(row: &profile::Model) -> Result<StoredProfile, StoreError> {
+fn read(row: &Row) -> Result<StoredProfile, StoreError> {
+    let count = |number| u64::try_from(number).map_err(|_| StoreError::Corrupt("count"));
+    let held =
+        Held { records: count(row.records)?, events: count(row.events)?, first_at: row.first_at, last_at: row.last_at };
     Ok(StoredProfile {
         id: ProfileId::from_uuid(row.id),
         component: row.component_id,
@@ -140,72 +231,31 @@ pub fn read(row: &profile::Model) -> Result<StoredProfile, StoreError> {
         version: row.version,
         position: row.position,
         ambiguous: row.ambiguous != 0,
+        held,
         golden: from_json(&row.golden, "golden record")?,
+        backing: Backing::default(),
     })
 }
 
-/// A profile's row and what its records sum up to.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct ProfileWithCounts {
-    id: Uuid,
-    component_id: Uuid,
-    survivor_id: Option<Uuid>,
-    version: i64,
-    position: i64,
-    ambiguous: i64,
-    golden: String,
-    /// How many records it holds.
-    pub records: i64,
-    /// How many events it holds.
-    pub events: i64,
-    /// Microseconds since 1970; 0 where it holds none.
-    pub first_at: i64,
-    /// Microseconds since 1970; 0 where it holds none.
-    pub last_at: i64,
-}
-
-impl ProfileWithCounts {
-    /// The profile alone.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`].
-    pub fn profile(self) -> Result<StoredProfile, StoreError> {
-        read(&profile::Model {
-            tenant_id: 0,
-            id: self.id,
-            component_id: self.component_id,
-            survivor_id: self.survivor_id,
-            version: self.version,
-            position: self.position,
-            ambiguous: self.ambiguous,
-            golden: self.golden,
-        })
-    }
-}
-
-/// `sum` over bigint is numeric on PostgreSQL, hence the cast.
-const COUNTED: &str = "SELECT p.id, p.component_id, p.survivor_id, p.version, p.position, p.ambiguous, p.golden, \
-    count(r.id) AS records, CAST(coalesce(sum(r.events), 0) AS BIGINT) AS events, \
-    coalesce(min(r.first_at), 0) AS first_at, coalesce(max(r.last_at), 0) AS last_at \
-    FROM profiles p LEFT JOIN records r ON r.tenant_id = $1 AND r.profile_id = p.id WHERE p.tenant_id = $1 AND ";
-
-const GROUPED: &str = " GROUP BY p.id, p.component_id, p.survivor_id, p.version, p.position, p.ambiguous, p.golden";
-
-/// The profile with this id, or the survivor it redirects to, in one round trip.
+/// The profile with this id, or the survivor it redirects to, in one round trip; with what stands behind its golden record
+/// where `backed` says so.
 ///
 /// # Errors
 /// What the database says.
-pub async fn with_counts<C: ConnectionTrait>(
+pub async fn survivor<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     id: Uuid,
-) -> Result<Option<ProfileWithCounts>, StoreError> {
+    backed: bool,
+) -> Result<Option<ShownProfile>, StoreError> {
+    let backing = if backed { "p.backing" } else { "NULL AS backing" };
     let sql = format!(
-        "{COUNTED} p.id = coalesce((SELECT s.survivor_id FROM profiles s WHERE s.tenant_id = $1 AND s.id = $2), $2) {GROUPED}"
+        "SELECT {SHOWN}, {backing} FROM profiles p WHERE p.tenant_id = $1 AND p.id = \
+         coalesce((SELECT s.survivor_id FROM profiles s WHERE s.tenant_id = $1 AND s.id = $2), $2)"
     );
     let values = [tenant.into(), id.into()];
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
-    Ok(ProfileWithCounts::find_by_statement(statement).one(connection).await?)
+    Ok(ShownProfile::find_by_statement(statement).one(connection).await?)
 }
 
 /// The profiles that hold a record with one of these keys, most events first, in one round trip.
@@ -217,33 +267,36 @@ pub async fn by_key<C: ConnectionTrait>(
     tenant: TenantId,
     keys: Vec<i64>,
     limit: u64,
-) -> Result<Vec<ProfileWithCounts>, StoreError> {
+) -> Result<Vec<ShownProfile>, StoreError> {
     let sql = format!(
-        "{COUNTED} p.id IN (SELECT h.profile_id FROM {{rows}} CROSS JOIN record_keys k CROSS JOIN records h \
-         WHERE k.tenant_id = $1 AND k.key = given.key AND h.tenant_id = $1 AND h.id = k.record_id) \
-         {GROUPED} ORDER BY events DESC, p.id LIMIT {limit}"
+        "SELECT {SHOWN}, NULL AS backing FROM profiles p WHERE p.tenant_id = $1 AND p.id IN (SELECT h.profile_id FROM {{rows}} \
+         CROSS JOIN record_keys k CROSS JOIN records h WHERE k.tenant_id = $1 AND k.key = given.key \
+         AND h.tenant_id = $1 AND h.id = k.record_id) ORDER BY p.events DESC, p.id LIMIT {limit}"
     );
     let rows = Rows::new().with("key", Column::Numbers(keys));
     let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
-    Ok(ProfileWithCounts::find_by_statement(statement).all(connection).await?)
+    Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
 }
 
-/// Living profiles with these ids, most events first.
+/// The profiles with these ids, most events first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn counted<C: ConnectionTrait>(
+pub async fn largest_first<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     ids: Vec<Uuid>,
-) -> Result<Vec<ProfileWithCounts>, StoreError> {
+) -> Result<Vec<ShownProfile>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("{COUNTED} p.id IN (SELECT given.id FROM {{rows}}) {GROUPED} ORDER BY events DESC, p.id");
-    let statement =
-        Rows::new().with("id", Column::Uuids(ids)).statement(connection.get_database_backend(), tenant, &sql);
-    Ok(ProfileWithCounts::find_by_statement(statement).all(connection).await?)
+    let sql = format!(
+        "SELECT {SHOWN}, NULL AS backing FROM {{rows}} CROSS JOIN profiles p \
+         WHERE p.tenant_id = $1 AND p.id = given.id ORDER BY p.events DESC, p.id"
+    );
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
+    Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
 }
 
 /// A page of all living profiles, by id from `after` on.
@@ -257,10 +310,10 @@ pub async fn living<C: ConnectionTrait>(
     limit: u64,
 ) -> Result<Vec<StoredProfile>, StoreError> {
     let sql = format!(
-        "SELECT * FROM profiles WHERE tenant_id = $1 AND id > $2 AND survivor_id IS NULL ORDER BY id LIMIT {limit}"
+        "SELECT {PLAIN} FROM profiles p WHERE p.tenant_id = $1 AND p.id > $2 AND p.survivor_id IS NULL \
+         ORDER BY p.id LIMIT {limit}"
     );
     let statement =
         Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into(), after.into()]);
-    let found = profile::Entity::find().from_raw_sql(statement).all(connection).await?;
-    found.iter().map(read).collect()
+    Row::find_by_statement(statement).all(connection).await?.iter().map(read).collect()
 }

@@ -37,7 +37,8 @@ impl StoredRecord {
     }
 
     /// When it was first and last seen, in microseconds since 1970; 0 where it never was.
-    fn seen(&self) -> (i64, i64) {
+    #[must_use]
+    pub fn seen(&self) -> (i64, i64) {
         let first = self.observations.iter().map(|observation| observation.first_at).min();
         let last = self.observations.iter().map(|observation| observation.last_at).max();
         (first.map_or(0, jiff::Timestamp::as_microsecond), last.map_or(0, jiff::Timestamp::as_microsecond))

@@ -41,11 +41,12 @@ async fn an_unknown_path_is_404_and_an_unknown_method_405_with_allow() {
         assert_silent(&client.check(Call::get(path)).await.expect(404));
     }
     for (method, path, allow) in [
-        (Method::DELETE, "/v1/events", "GET, POST"),
-        (Method::PUT, "/v1/events/batch", "GET, POST"),
-        (Method::PATCH, "/v1/profiles/zq-marker", "GET"),
-        (Method::POST, "/livez", "GET"),
+        (Method::DELETE, "/v1/events", "GET, HEAD, POST"),
+        (Method::PUT, "/v1/events/batch", "GET, HEAD, POST"),
+        (Method::PATCH, "/v1/profiles/zq-marker", "GET, HEAD"),
+        (Method::POST, "/livez", "GET, HEAD"),
         (Method::GET, "/v1/sources/zq-marker", "PUT"),
+        (Method::HEAD, "/v1/sources/zq-marker", "PUT"),
     ] {
         let answer = client.check(Call::new(method, path)).await.expect(405);
         assert_eq!(answer.header("allow"), allow, "{path}");

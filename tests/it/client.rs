@@ -6,7 +6,11 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap},
 };
 use serde_json::Value;
-use std::{fmt, net::SocketAddr};
+use std::{
+    fmt,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 /// More of a request than this says no more.
 const SHOWN: usize = 20_000;
@@ -86,6 +90,18 @@ impl Client {
     /// All assignments, as they stand in the export.
     pub async fn assignments(&self) -> String {
         self.check(Call::get("/v1/exports/assignments")).await.expect(200).text
+    }
+
+    /// Asks until the key is refused: its revocation is known everywhere within a second.
+    pub async fn refused_within_a_second(&self) {
+        let revoked = Instant::now();
+        loop {
+            let asked = revoked.elapsed();
+            if self.check(Call::get("/v1/identifiers/shared")).await.status == 401 {
+                return;
+            }
+            assert!(asked < Duration::from_secs(1), "a revoked key still opens");
+        }
     }
 
     async fn send(&self, call: Call) -> reqwest::Result<Answer> {

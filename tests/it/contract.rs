@@ -16,10 +16,16 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::
 
 /// What is wrong with an answer.
 pub fn response(method: &Method, path: &str, status: u16, media: &str, text: &str) -> Result<(), String> {
+    if *method == Method::HEAD {
+        return head(path, status, text);
+    }
     let Some(operation) = operation(method, path) else { return foreign(status, media, text) };
     let documented = &operation["responses"][status.to_string()];
     if documented.is_null() {
         return Err(format!("status {status} is not documented"));
+    }
+    if documented["content"].is_null() && text.is_empty() {
+        return Ok(());
     }
     let essence = media.split(';').next().unwrap_or_default();
     let content = &documented["content"][essence];
@@ -30,6 +36,17 @@ pub fn response(method: &Method, path: &str, status: u16, media: &str, text: &st
         "application/json" | "application/problem+json" => validate(&content["schema"], text),
         "application/x-ndjson" => text.lines().try_for_each(|line| validate(&content["schema"], line)),
         _ => Ok(()),
+    }
+}
+
+/// `HEAD` answers as `GET` does, without a body.
+fn head(path: &str, status: u16, text: &str) -> Result<(), String> {
+    let documented =
+        operation(&Method::GET, path).map(|operation| !operation["responses"][status.to_string()].is_null());
+    match documented.unwrap_or(matches!(status, 404 | 405)) {
+        _ if !text.is_empty() => Err("HEAD with a body".into()),
+        true => Ok(()),
+        false => Err(format!("status {status} is not documented")),
     }
 }
 

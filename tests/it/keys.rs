@@ -2,6 +2,9 @@
 
 use crate::{
     client::Call,
+    command_line::{onefold, stdout},
+    database::TestDatabase,
+    process::Process,
     sample::{jane, order, with},
     server::TestServer,
 };
@@ -73,6 +76,7 @@ async fn without_a_valid_key_nothing_is_answered() {
     let (revoked, id) = server.key(&[Scope::Admin]).await;
     server.client_with(Some(&revoked)).check(Call::get("/v1/exports/assignments")).await.expect(200);
     server.revoke(id).await;
+    server.client_with(Some(&revoked)).refused_within_a_second().await;
     for key in [None, Some("onefold_1_unknown"), Some("onefold_2_unknown"), Some("x"), Some(revoked.as_str())] {
         let client = server.client_with(key);
         for (_, call) in calls() {
@@ -82,6 +86,23 @@ async fn without_a_valid_key_nothing_is_answered() {
     }
     let basic = Call::get("/v1/exports/assignments").header("authorization", "Basic dXNlcjpwYXNz");
     server.client_with(None).check(basic).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_back_is_refused_by_all_servers_within_a_second() {
+    let database = TestDatabase::fresh().await;
+    let servers = [Process::serve(&database), Process::serve(&database)];
+    let key = stdout(onefold(&database.url, &["key", "create", "--scopes", "profiles:read"]));
+    let clients = servers.each_ref().map(|server| server.client_with(key.trim()));
+    for client in &clients {
+        client.check(Call::get("/v1/identifiers/shared")).await.expect(200);
+    }
+    let listed = stdout(onefold(&database.url, &["key", "list"]));
+    let id = listed.lines().find(|line| line.contains("profiles:read")).and_then(|line| line.split('\t').next());
+    onefold(&database.url, &["key", "revoke", id.unwrap()]);
+    for client in &clients {
+        client.refused_within_a_second().await;
+    }
 }
 
 #[tokio::test]

@@ -41,5 +41,6 @@ mod scenarios;
 mod shared;
 mod sources;
 mod steps;
+mod timeline;
 mod together;
 mod unfit_values;

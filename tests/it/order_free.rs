@@ -28,9 +28,9 @@ use onefold::{
         subject::Subject,
     },
     engine::Engine,
-    reads::exports::assignments_page,
+    reads::{exports::assignments_page, profiles::by_id},
     store::{
-        profiles, sources,
+        sources,
         tenants::{self, Tenant},
     },
 };
@@ -41,6 +41,7 @@ use proptest::{
     sample::{Index, select},
     test_runner::TestRunner,
 };
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -343,13 +344,25 @@ async fn told(engine: &Engine, tenant: &Tenant) -> Outcome {
     for row in assignments_page(&engine.connection, tenant.id, None, ALL).await.unwrap().0 {
         members.entry(row.profile_id).or_default().insert(row.source_event_id);
     }
+    held_is_what_records_say(engine, tenant).await;
     let whole = Include { provenance: true, alternatives: true };
-    let living = profiles::living(&engine.connection, tenant.id, Uuid::nil(), ALL).await.unwrap();
-    let golden: BTreeMap<_, String> = living
-        .into_iter()
-        .map(|profile| (Some(profile.id), serde_json::to_string(&profile.golden.view(whole)).unwrap()))
-        .collect();
+    let mut golden: BTreeMap<_, String> = BTreeMap::new();
+    for id in members.keys().flatten() {
+        let view = by_id(&engine.connection, tenant.id, *id, whole).await.unwrap().unwrap();
+        golden.insert(Some(*id), serde_json::to_string(&view.golden).unwrap());
+    }
     members.into_iter().map(|(id, events)| (events, golden.get(&id).cloned().unwrap_or_default())).collect()
+}
+
+/// What stands in the profiles' rows is what their records sum up to; retired ones hold nothing.
+async fn held_is_what_records_say(engine: &Engine, tenant: &Tenant) {
+    let sql = "SELECT count(*) AS wrong FROM profiles p WHERE p.tenant_id = $1 AND (p.records, p.events, p.first_at, p.last_at) \
+               <> (SELECT count(*), coalesce(sum(r.events), 0), coalesce(min(r.first_at), 0), coalesce(max(r.last_at), 0) \
+               FROM records r WHERE r.tenant_id = $1 AND r.profile_id = p.id)";
+    let backend = engine.connection.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, [tenant.id.into()]);
+    let row = engine.connection.query_one_raw(statement).await.unwrap().unwrap();
+    assert_eq!(row.try_get::<i64>("", "wrong").unwrap(), 0);
 }
 
 /// Who the engine says belongs together.

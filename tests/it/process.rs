@@ -37,6 +37,11 @@ impl Process {
         Client::new(self.address, Some(ADMIN_KEY))
     }
 
+    /// A client that presents this key.
+    pub fn client_with(&self, key: &str) -> Client {
+        Client::new(self.address, Some(key))
+    }
+
     /// `SIGKILL`; returns everything that it logged.
     pub fn kill(mut self) -> String {
         self.end();

@@ -5,6 +5,7 @@ use crate::{
     sample::{jane, order, with},
     server::TestServer,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A customer under his full name.
@@ -41,6 +42,48 @@ async fn a_profile_shows_its_golden_record_and_what_stands_behind_it() {
     assert_eq!(golden["emails"].as_array().unwrap().len(), 2);
     assert_eq!(golden["phones"], json!([{"value": "+442079460958", "assurance": "observed"}]));
     assert!(golden.get("provenance").is_none() && golden.get("alternatives").is_none(), "{golden}");
+}
+
+/// The status of asking for a path with an entity tag.
+async fn status(client: &Client, path: &str, tag: &str) -> u16 {
+    client.check(Call::get(path).header("if-none-match", tag)).await.status
+}
+
+#[tokio::test]
+async fn who_has_an_answer_already_is_told_that_it_still_holds() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let id = two_records(&client).await;
+    let (plain, included) = (format!("/v1/profiles/{id}"), format!("/v1/profiles/{id}?include=provenance"));
+    let tag = client.check(Call::get(&plain)).await.expect(200).header("etag").to_owned();
+    let unchanged = client.check(Call::get(&plain).header("if-none-match", &tag)).await.expect(304);
+    assert_eq!((unchanged.header("etag"), unchanged.text.as_str()), (tag.as_str(), ""));
+    assert_eq!(status(&client, &included, &tag).await, 200);
+    let included_tag = client.check(Call::get(&included)).await.header("etag").to_owned();
+    // An event that changes a count and no attribute.
+    let version = client.get(&plain).await["version"].clone();
+    client.store(&with(order("3", &bill()), "/occurred_at", json!("2026-03-03T09:00:00Z"))).await;
+    assert_eq!(client.get(&plain).await["version"], version);
+    assert_eq!(status(&client, &plain, &tag).await, 200);
+    assert_eq!(status(&client, &included, &included_tag).await, 200);
+}
+
+#[tokio::test]
+async fn head_answers_as_get_does_without_a_body() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let id = two_records(&client).await;
+    let profile = format!("/v1/profiles/{id}");
+    let (got, head) =
+        (client.check(Call::get(&profile)).await, client.check(Call::new(Method::HEAD, &profile)).await.expect(200));
+    for header in ["etag", "content-type", "content-length"] {
+        assert!(!got.header(header).is_empty());
+        assert_eq!(got.header(header), head.header(header), "{header}");
+    }
+    for (path, status) in [("/livez", 200), ("/v1/exports/assignments", 200), ("/v1/profiles/none", 404)] {
+        client.check(Call::new(Method::HEAD, path)).await.expect(status);
+    }
+    server.client_with(None).check(Call::new(Method::HEAD, &profile)).await.expect(401);
 }
 
 #[tokio::test]

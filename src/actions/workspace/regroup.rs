@@ -4,12 +4,12 @@ use super::Workspace;
 use crate::{
     domain::{
         cluster::Judgement,
-        golden::GoldenRecord,
+        golden::{Backing, GoldenRecord},
         id::{ProfileId, RecordId},
         identity::inherit,
         resolution::{Component, Prepared, links, resolve},
     },
-    store::profiles::StoredProfile,
+    store::profiles::{Held, StoredProfile},
 };
 use std::{
     borrow::Cow,
@@ -159,6 +159,8 @@ fn unborn(id: ProfileId) -> StoredProfile {
         version: 0,
         position: 0,
         ambiguous: false,
+        held: Held::default(),
         golden: GoldenRecord::default(),
+        backing: Backing::default(),
     }
 }

@@ -3,7 +3,6 @@
 use super::{Fate, Workspace, key_rows};
 use crate::{
     domain::{
-        golden::{GoldenRecord, Include},
         id::{EventId, ProfileId, RecordId},
         journal::{Happened, Particulars},
         model::Model,
@@ -15,7 +14,7 @@ use crate::{
         journal as journals,
         keys::{self, KeyRow},
         lane::Lane,
-        profiles::{self, StoredProfile},
+        profiles::{self, Held, StoredProfile},
         records::{self, StoredRecord},
         to_json,
     },
@@ -67,12 +66,12 @@ impl Workspace<'_> {
                 .iter()
                 .map(|r| Member { record: r.id, contact: &r.contact, observations: &r.observations })
                 .collect();
-            let golden = survive(&golden, self.context.sources, &self.context.model.survivorship);
+            let (golden, backing) = survive(&golden, self.context.sources, &self.context.model.survivorship).apart();
             profile.survivor = self.retired.get(id).copied();
-            let shown = |golden: &GoldenRecord| golden.view(Include::default());
             // Provenance counts every event; a version is what callers see change.
-            profile.version += i64::from(profile.version == 0 || shown(&profile.golden) != shown(&golden));
-            profile.golden = golden;
+            profile.version += i64::from(profile.version == 0 || profile.golden != golden);
+            (profile.golden, profile.backing) = (golden, backing);
+            profile.held = Held::of(&records);
             profile.position = position;
             let change = change(*id, &records, &self.before, &self.records);
             entries.extend(entry(profile, change, self.fates.get(id), &self.causes, self.context.model, recorded_at)?);

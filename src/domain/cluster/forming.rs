@@ -58,7 +58,7 @@ impl Whole {
 impl<'a> Forming<'a> {
     /// Each node by itself. Links come from strong to weak.
     pub fn new(
-        nodes: &'a [Node],
+        nodes: &[&'a Node],
         edges: &'a [Edge],
         judgements: &[Judgement],
         model: &'a Model,

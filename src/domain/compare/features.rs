@@ -43,18 +43,18 @@ pub struct Features {
 impl Features {
     /// The features of one normal form.
     #[must_use]
-    pub fn of(form: &NormalForm) -> Self {
+    pub fn of(form: NormalForm) -> Self {
         Self {
-            emails: form.emails.clone(),
-            phones: form.phones.clone(),
-            misdialled: form.misdialled.clone(),
-            handles: form.handles.clone(),
-            external_ids: form.external_ids.clone(),
-            names: form.name.iter().cloned().collect(),
-            birth_dates: form.birth_date.iter().cloned().collect(),
-            addresses: form.addresses.clone(),
-            companies: form.company.iter().cloned().collect(),
-            attributes: form.attributes.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            emails: form.emails,
+            phones: form.phones,
+            misdialled: form.misdialled,
+            handles: form.handles,
+            external_ids: form.external_ids,
+            names: form.name.into_iter().collect(),
+            birth_dates: form.birth_date.into_iter().collect(),
+            addresses: form.addresses,
+            companies: form.company.into_iter().collect(),
+            attributes: form.attributes.into_iter().collect(),
         }
     }
 

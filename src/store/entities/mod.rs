@@ -4,7 +4,6 @@ pub mod api_key;
 pub mod event;
 pub mod journal;
 pub mod judgement;
-pub mod profile;
 pub mod record;
 pub mod run;
 pub mod source;
