@@ -1,7 +1,7 @@
 //! Blocking: a few selective keys of each normal form. Records that share a live key are compared, no others are.
 
 use super::{
-    compare::name::core_family,
+    compare::name::{core_family, joined_family},
     contact::Assurance,
     keyed_hash::IdKey,
     model::Model,
@@ -110,8 +110,7 @@ impl KeyKind {
     /// The key of a value of this kind, as those have it who learnt it otherwise than by a claim.
     #[must_use]
     pub fn key(self, id_key: &IdKey, parts: &[&str]) -> Key {
-        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
-        Key { hash: id_key.key(self.label(), &parts), kind: self, claimed: false }
+        Key { hash: id_key.key_of_texts(self.label(), parts), kind: self, claimed: false }
     }
 }
 
@@ -153,7 +152,7 @@ impl IdentifierKeys {
 /// All blocking keys of a normal form, sorted and without doubles.
 #[must_use]
 pub fn keys(form: &NormalForm, identifiers: &IdentifierKeys, id_key: &IdKey) -> Vec<Key> {
-    let mut keys: BTreeSet<Key> = identifiers.all().collect();
+    let mut keys: Vec<Key> = identifiers.all().collect();
     accounts(form, id_key, &mut keys);
     // What a mistyped number may stand for it merely claims.
     let repairs = form.misdialled.iter().flat_map(|broken| &broken.repairs);
@@ -164,23 +163,25 @@ pub fn keys(form: &NormalForm, identifiers: &IdentifierKeys, id_key: &IdKey) -> 
     if let Some(date) = &form.birth_date {
         birth_date(date, form.name.as_ref(), id_key, &mut keys);
     }
-    keys.into_iter().collect()
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Shorter accounts are shared by too many.
 const DISTINCTIVE_ACCOUNT: usize = 5;
 
-fn accounts(form: &NormalForm, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+fn accounts(form: &NormalForm, id_key: &IdKey, keys: &mut Vec<Key>) {
     for email in form.emails.iter().filter(|email| !email.role && email.local.len() >= DISTINCTIVE_ACCOUNT) {
-        keys.insert(KeyKind::Account.key(id_key, &[&email.local]));
+        keys.push(KeyKind::Account.key(id_key, &[&email.local]));
         email_halves(email, id_key, keys);
     }
     for handle in form.handles.iter().filter(|handle| handle.value.len() >= DISTINCTIVE_ACCOUNT) {
-        keys.insert(KeyKind::Account.key(id_key, &[&handle.value]));
+        keys.push(KeyKind::Account.key(id_key, &[&handle.value]));
     }
 }
 
-fn names(name: &Name, addresses: &[NormalAddress], id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+fn names(name: &Name, addresses: &[NormalAddress], id_key: &IdKey, keys: &mut Vec<Key>) {
     full_name(name, id_key, keys);
     name_initial(name, id_key, keys);
     for address in addresses.iter().filter(|address| !address.locality.is_empty()) {
@@ -196,34 +197,40 @@ fn names(name: &Name, addresses: &[NormalAddress], id_key: &IdKey, keys: &mut BT
 
 /// Both ends of a longer local part: a slip in the one leaves the other. Their length grows in steps, so that most slips
 /// that add or lose a letter leave it.
-fn email_halves(email: &NormalEmail, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
-    let letters: Vec<char> = email.local.chars().collect();
-    let length = letters.len() / 4 * 2;
+fn email_halves(email: &NormalEmail, id_key: &IdKey, keys: &mut Vec<Key>) {
+    let letters = email.local.chars().count();
+    let length = letters / 4 * 2;
     if length >= 4 {
-        let (start, end) = (letters[..length].iter(), letters[letters.len() - length..].iter());
-        keys.insert(KeyKind::EmailHalf.key(id_key, &["start", &start.collect::<String>(), &email.domain]));
-        keys.insert(KeyKind::EmailHalf.key(id_key, &["end", &end.collect::<String>(), &email.domain]));
+        let (start, _) = parted(&email.local, length);
+        let (_, end) = parted(&email.local, letters - length);
+        keys.push(KeyKind::EmailHalf.key(id_key, &["start", start, &email.domain]));
+        keys.push(KeyKind::EmailHalf.key(id_key, &["end", end, &email.domain]));
     }
 }
 
+/// A text in two, the first part so many letters long.
+fn parted(text: &str, letters: usize) -> (&str, &str) {
+    text.split_at(text.char_indices().nth(letters).map_or(text.len(), |(at, _)| at))
+}
+
 /// One name in full and the initial of the other: a slip in either name leaves one of the two.
-fn name_initial(name: &Name, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
-    let family = core_family(name).concat();
+fn name_initial(name: &Name, id_key: &IdKey, keys: &mut Vec<Key>) {
+    let family = joined_family(name);
     let (Some(given), false) = (name.given.first(), family.is_empty()) else { return };
-    for (word, other) in [(given.as_str(), family.as_str()), (family.as_str(), given.as_str())] {
+    for (word, other) in [(given.as_str(), &*family), (&*family, given.as_str())] {
         if word.len() > 1 {
-            keys.insert(KeyKind::NameInitial.key(id_key, &[word, &other[..1]]));
+            keys.push(KeyKind::NameInitial.key(id_key, &[word, &other[..1]]));
         }
     }
 }
 
 /// Both orders make one key, so that swapped fields still meet.
-fn full_name(name: &Name, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
-    let family = core_family(name).concat();
+fn full_name(name: &Name, id_key: &IdKey, keys: &mut Vec<Key>) {
+    let family = joined_family(name);
     let Some(given) = name.given.first().filter(|_| !family.is_empty()) else { return };
     let mut insert = |given: &str| {
-        let (first, second) = if given < family.as_str() { (given, family.as_str()) } else { (family.as_str(), given) };
-        keys.insert(KeyKind::FullName.key(id_key, &[first, second]));
+        let (first, second) = if given < &*family { (given, &*family) } else { (&*family, given) };
+        keys.push(KeyKind::FullName.key(id_key, &[first, second]));
     };
     insert(given);
     for group in nicknames::groups(given) {
@@ -231,12 +238,12 @@ fn full_name(name: &Name, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
     }
 }
 
-fn birth_date(date: &BirthDate, name: Option<&Name>, id_key: &IdKey, keys: &mut BTreeSet<Key>) {
+fn birth_date(date: &BirthDate, name: Option<&Name>, id_key: &IdKey, keys: &mut Vec<Key>) {
     let date = date.digits();
     let words = name.into_iter().flat_map(|name| name.given.first().into_iter().chain(name.family.first()));
     let initials: BTreeSet<&str> = words.filter_map(|word| word.get(..1)).collect();
     for initial in initials {
-        keys.insert(KeyKind::BirthDate.key(id_key, &[&date, initial]));
+        keys.push(KeyKind::BirthDate.key(id_key, &[&date, initial]));
     }
 }
 

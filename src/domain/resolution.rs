@@ -77,8 +77,8 @@ impl Prepared {
         let content = content.unwrap_or_default();
         let identifiers = IdentifierKeys::of(&form, id_key);
         let keys = keys(&form, &identifiers, id_key);
-        let node = Node { id: id_key.id("form", &[&content]), features: Features::of(form) };
-        Self { identifiers, keys, form_key: id_key.key("form", &[&content]), node }
+        let (id, form_key) = id_key.id_and_key("form", &[&content]);
+        Self { identifiers, keys, form_key, node: Node { id, features: Features::of(form) } }
     }
 
     /// What is left where dead keys join nobody: the identifiers behind them are neither compared nor do they find anybody.

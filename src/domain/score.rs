@@ -110,18 +110,12 @@ fn is_identified(contributions: &[Contribution]) -> bool {
     let is_next = |c: &Contribution| {
         c.level == Level::OneEdit && matches!(c.comparison, Comparison::Phone | Comparison::ExternalId)
     };
-    let near: Vec<_> = supports().filter(|c| c.comparison.identifies()).collect();
-    let family = supports().any(|c| c.comparison == Comparison::FamilyName);
-    match near.as_slice() {
+    let mut near = supports().filter(|c| c.comparison.identifies());
+    match (near.next(), near.next()) {
         _ if supports().any(places) => true,
-        [] => false,
-        [only] => {
-            if is_next(only) {
-                family
-            } else {
-                supports().any(is_name)
-            }
-        }
+        (None, _) => false,
+        (Some(only), None) if is_next(only) => supports().any(|c| c.comparison == Comparison::FamilyName),
+        (Some(_), None) => supports().any(is_name),
         _ => true,
     }
 }

@@ -1,8 +1,7 @@
 //! Comparing postal addresses: code, street and town of the pair of addresses that agrees most.
 
 use super::{Features, Level, word};
-use crate::domain::normalize::address::NormalAddress;
-use strsim::{jaro_winkler, osa_distance};
+use crate::domain::normalize::{address::NormalAddress, edits};
 
 /// How two contacts' addresses stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +55,7 @@ fn equal(x: &str, y: &str) -> Level {
 
 fn postal_code(x: &str, y: &str) -> Level {
     match equal(x, y) {
-        Level::Else if osa_distance(x, y) <= 1 => Level::OneEdit,
+        Level::Else if edits::within(x, y, 1).is_some() => Level::OneEdit,
         level => level,
     }
 }
@@ -75,8 +74,9 @@ fn street(x: &NormalAddress, y: &NormalAddress) -> Level {
     }
     let same_house = x.house.is_empty() || y.house.is_empty() || x.house == y.house;
     let (a, b) = (x.street.replace(' ', ""), y.street.replace(' ', ""));
-    let alike = jaro_winkler(&a, &b) >= 0.9 || word::is_slip(&a, &b) || begins_alike(&x.street, &y.street);
-    match (a == b, alike, same_house) {
+    let same = a == b;
+    let alike = same || edits::are_alike(&a, &b, 0.9) || word::is_slip(&a, &b) || begins_alike(&x.street, &y.street);
+    match (same, alike, same_house) {
         (true, _, true) => Level::Exact,
         (_, true, true) => Level::Close,
         (_, true, false) => Level::OtherHouse,

@@ -1,8 +1,7 @@
 //! Comparing birth dates.
 
 use super::{Features, Level};
-use crate::domain::normalize::birth_date::BirthDate;
-use strsim::osa_distance;
+use crate::domain::normalize::{birth_date::BirthDate, edits};
 
 /// The best pair: equal digits, day and month swapped, one digit off (or two neighbours swapped), two of three parts equal,
 /// close in time, or different.
@@ -21,10 +20,10 @@ fn pair(x: &BirthDate, y: &BirthDate) -> Level {
     {
         return Level::Swapped;
     }
-    match osa_distance(&x.digits(), &y.digits()) {
-        0 => Level::Exact,
-        1 => Level::OneEdit,
-        _ => nearness(x, y),
+    match edits::within(&x.digits(), &y.digits(), 1) {
+        Some(0) => Level::Exact,
+        Some(_) => Level::OneEdit,
+        None => nearness(x, y),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Features, Level};
 use crate::domain::{
     contact::Assurance,
     normalize::{
+        edits,
         email::NormalEmail,
         frequency,
         handle::NormalHandle,
@@ -11,7 +12,6 @@ use crate::domain::{
         phone::{MisdialledPhone, NormalPhone},
     },
 };
-use strsim::osa_distance;
 
 /// Shorter account names are too often the same by chance.
 const DISTINCTIVE: usize = 5;
@@ -91,7 +91,7 @@ pub fn national_id(a: &Features, b: &Features) -> Level {
 }
 
 fn is_one_edit(x: &str, y: &str) -> bool {
-    x.len().min(y.len()) >= LONG_ID && osa_distance(x, y) == 1
+    x.len().min(y.len()) >= LONG_ID && edits::is_one(x, y)
 }
 
 fn email_pair(x: &NormalEmail, y: &NormalEmail, a: &Features, b: &Features) -> Level {
@@ -115,7 +115,7 @@ fn phone_pair(x: &NormalPhone, y: &NormalPhone) -> Level {
         let other_extension = x.extension.is_some() && y.extension.is_some() && x.extension != y.extension;
         return if other_extension { Level::Else } else { exact(x.assurance, y.assurance) };
     }
-    if x.key.len() >= 8 && x.key.len().abs_diff(y.key.len()) <= 1 && osa_distance(&x.key, &y.key) == 1 {
+    if x.key.len() >= 8 && edits::is_one(&x.key, &y.key) {
         return Level::OneEdit;
     }
     Level::Else
@@ -140,7 +140,8 @@ const fn exact(x: Assurance, y: Assurance) -> Level {
 
 /// The strongest level over all pairs; null where a side is empty.
 fn best<X, Y>(xs: &[X], ys: &[Y], compare: impl Fn(&X, &Y) -> Level) -> Level {
-    xs.iter().flat_map(|x| ys.iter().map(|y| compare(x, y)).collect::<Vec<_>>()).fold(Level::Null, stronger)
+    let compare = &compare;
+    xs.iter().flat_map(|x| ys.iter().map(move |y| compare(x, y))).fold(Level::Null, stronger)
 }
 
 /// Of two levels the one that says more; levels are declared from strong to weak, and null says least.
@@ -153,20 +154,20 @@ fn stronger(a: Level, b: Level) -> Level {
 
 /// Whether letters stand in it that pass for Latin ones: Greek, Cyrillic, Armenian.
 fn is_foreign(local: &str) -> bool {
-    local.contains(|c: char| matches!(c, '\u{370}'..='\u{58f}'))
+    !local.is_ascii() && local.contains(|c: char| matches!(c, '\u{370}'..='\u{58f}'))
 }
 
 /// One edit, of letters: an account that differs in a digit (`maria1`, `maria2`) is usually somebody else's.
 fn is_slip(x: &str, y: &str) -> bool {
-    x.len().min(y.len()) >= DISTINCTIVE && letters_differ(x, y) && osa_distance(x, y) == 1
+    x.len().min(y.len()) >= DISTINCTIVE && edits::is_one(x, y) && letters_differ(x, y)
 }
 
 /// A few slips over the whole of a long address. At a large provider the domain is no evidence, so that the local part has
 /// to be alike by itself.
 fn is_garbled(x: &NormalEmail, y: &NormalEmail) -> bool {
     x.key.len().min(y.key.len()) >= 12
-        && osa_distance(&x.key, &y.key) <= 3
-        && osa_distance(&x.local, &y.local) <= 2
+        && edits::within(&x.local, &y.local, 2).is_some()
+        && edits::within(&x.key, &y.key, 3).is_some()
         && letters_differ(&x.key, &y.key)
 }
 
@@ -205,8 +206,8 @@ fn other_name(x: &str, y: &str) -> bool {
 }
 
 fn letters_differ(x: &str, y: &str) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-    letters(x) != letters(y)
+    let letters = |c: &char| !c.is_ascii_digit();
+    x.chars().filter(letters).ne(y.chars().filter(letters))
 }
 
 /// Whether an account's name says more than the names beside it: one that can be made from a person's name is shared by

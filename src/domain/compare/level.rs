@@ -106,8 +106,22 @@ impl Comparison {
 
     /// Its place among all comparisons but attributes.
     #[must_use]
-    pub fn place(self) -> Option<usize> {
-        NAMED.iter().position(|(comparison, _)| *comparison == self)
+    pub const fn place(self) -> Option<usize> {
+        Some(match self {
+            Self::Email => 0,
+            Self::Phone => 1,
+            Self::Handle => 2,
+            Self::ExternalId => 3,
+            Self::GivenName => 4,
+            Self::FamilyName => 5,
+            Self::NameSuffix => 6,
+            Self::BirthDate => 7,
+            Self::PostalCode => 8,
+            Self::Street => 9,
+            Self::Locality => 10,
+            Self::Company => 11,
+            Self::Attribute(_) => return None,
+        })
     }
 
     /// The levels it can yield, null first, else last.
@@ -172,5 +186,18 @@ impl<'de> Deserialize<'de> for Comparison {
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_go_by_the_order_of_explanations() {
+        for (place, comparison) in Comparison::all().enumerate() {
+            assert_eq!(comparison.place(), Some(place), "{comparison}");
+        }
+        assert_eq!(Comparison::Attribute("gender").place(), None);
     }
 }

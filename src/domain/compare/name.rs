@@ -3,10 +3,9 @@
 use super::{Comparison, Features, Level, word};
 use crate::domain::{
     model::Model,
-    normalize::{frequency, name::Name, nicknames},
+    normalize::{edits, frequency, name::Name, nicknames},
 };
-use std::cmp::Ordering;
-use strsim::{jaro_winkler, osa_distance};
+use std::{borrow::Cow, cmp::Ordering};
 
 /// How two names stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,18 +46,14 @@ pub fn name(a: &Features, b: &Features, model: &Model) -> NameLevels {
 /// Two names. Where given and family names do not agree as they stand, they are tried crosswise. Symmetric.
 #[must_use]
 pub fn pair(x: &Name, y: &Name, model: &Model) -> NameLevels {
-    let straight = aligned(x, y);
+    let straight = aligned(x.into(), y.into());
     if straight.given != Level::Else && straight.family != Level::Else {
         return straight;
     }
     if let Some(levels) = cut_elsewhere(x, y) {
         return levels;
     }
-    // Either name may be the one with its parts swapped, and given names are judged by other rules than family names.
-    let (one, other) = (aligned(x, &swapped(y)), aligned(&swapped(x), y));
-    let crossed = if by_agreement(&one, &other, model).is_lt() { other } else { one };
-    // Crosswise only a full agreement counts, lest strangers be made to agree by trying twice.
-    let convinces = |level| matches!(level, Level::Exact | Level::Close | Level::Nickname | Level::Null);
+    let Some(crossed) = crosswise(x.into(), y.into(), model) else { return straight };
     // A given name in the family name's place and nothing else in common: half of the name was replaced or garbled. A family
     // name in the given name's place is what a household shares.
     let nothing_straight = straight.given == Level::Else && straight.family == Level::Else;
@@ -77,10 +72,27 @@ pub fn pair(x: &Name, y: &Name, model: &Model) -> NameLevels {
     }
 }
 
+/// Either name may be the one with its parts swapped, and given names are judged by other rules than family names: the
+/// levels that agree more. None where the given names convince in neither way, whatever the family names are.
+fn crosswise(x: Parts, y: Parts, model: &Model) -> Option<NameLevels> {
+    let ways = [(x, y.swapped()), (x.swapped(), y)];
+    let given = ways.map(|(a, b)| given(a.given, b.given));
+    if !given.iter().any(|(level, _)| convinces(*level)) {
+        return None;
+    }
+    let [one, other] = [(ways[0], given[0]), (ways[1], given[1])].map(|((a, b), given)| with_given(given, a, b));
+    Some(if by_agreement(&one, &other, model).is_lt() { other } else { one })
+}
+
+/// Crosswise only a full agreement counts, lest strangers be made to agree by trying twice.
+const fn convinces(level: Level) -> bool {
+    matches!(level, Level::Exact | Level::Close | Level::Nickname | Level::Null)
+}
+
 /// Whether one's given name is the other's family name, and a known given name that is far less common as a family name.
 fn share_a_given_name(x: &Name, y: &Name) -> bool {
-    let words = |name: &Name| (name.given.concat(), name.family.concat());
-    let ((x_given, x_family), (y_given, y_family)) = (words(x), words(y));
+    let ((x_given, x_family), (y_given, y_family)) =
+        ((joined(&x.given), joined(&x.family)), (joined(&y.given), joined(&y.family)));
     let mostly_given = |word: &str| {
         frequency::is_common_given(word) && frequency::given_bits(word) + 2.0 <= frequency::family_bits(word)
     };
@@ -94,18 +106,48 @@ fn cut_elsewhere(x: &Name, y: &Name) -> Option<NameLevels> {
         return None;
     }
     let whole = |name: &Name| [name.family.concat(), name.given.concat()].concat();
-    let (given, other_given) = (x.given.concat(), y.given.concat());
-    let suffix = suffix(x, y);
-    if whole(x) == whole(y) && whole(x).len() > 2 {
+    let (given, other_given) = (joined(&x.given), joined(&y.given));
+    let (x_whole, y_whole) = (whole(x), whole(y));
+    let suffix = suffix(x.suffix.as_deref(), y.suffix.as_deref());
+    if x_whole == y_whole && x_whole.len() > 2 {
         let levels = NameLevels { given: Level::Exact, family: Level::Exact, suffix, ..NOTHING };
         return Some(levels);
     }
-    let is_given = |name: &Name, given: &str| !name.order_known && given.len() > 2 && whole(name) == given;
-    (is_given(x, &other_given) || is_given(y, &given)).then_some(NameLevels { given: Level::Exact, suffix, ..NOTHING })
+    let is_given = |name: &Name, whole: &str, given: &str| !name.order_known && given.len() > 2 && whole == given;
+    (is_given(x, &x_whole, &other_given) || is_given(y, &y_whole, &given)).then_some(NameLevels {
+        given: Level::Exact,
+        suffix,
+        ..NOTHING
+    })
 }
 
-fn swapped(name: &Name) -> Name {
-    Name { given: name.family.clone(), family: name.given.clone(), ..name.clone() }
+/// The parts of a name as they are compared.
+#[derive(Clone, Copy)]
+struct Parts<'a> {
+    given: &'a [String],
+    family: &'a [String],
+    suffix: Option<&'a str>,
+}
+
+impl<'a> From<&'a Name> for Parts<'a> {
+    fn from(name: &'a Name) -> Self {
+        Self { given: &name.given, family: &name.family, suffix: name.suffix.as_deref() }
+    }
+}
+
+impl Parts<'_> {
+    const fn swapped(self) -> Self {
+        Self { given: self.family, family: self.given, suffix: self.suffix }
+    }
+}
+
+/// All words in one.
+fn joined<S: AsRef<str>>(words: &[S]) -> Cow<'_, str> {
+    match words {
+        [] => "".into(),
+        [word] => word.as_ref().into(),
+        words => words.iter().map(AsRef::as_ref).collect::<String>().into(),
+    }
 }
 
 /// Which agrees more. Total: two that come out equal are alike in everything, whichever order they were compared in.
@@ -137,8 +179,7 @@ impl NameLevels {
     /// beside a word that is in no table, such as a name in the family's own language.
     #[must_use]
     pub fn lenient_agreement(&self, names: (&Name, &Name), model: &Model) -> f64 {
-        let given = |name: &Name| name.given.concat();
-        let doubtful = self.given == Level::Else && is_doubtful(&given(names.0), &given(names.1));
+        let doubtful = self.given == Level::Else && is_doubtful(&joined(&names.0.given), &joined(&names.1.given));
         if doubtful { self.agreement_but_given(model) } else { self.agreement(model) }
     }
 
@@ -159,14 +200,18 @@ impl NameLevels {
     }
 }
 
-fn aligned(x: &Name, y: &Name) -> NameLevels {
-    let (given, given_bound) = given(x, y);
-    let (family, family_bound) = family(x, y);
-    NameLevels { given, family, suffix: suffix(x, y), given_bound, family_bound }
+fn aligned(x: Parts, y: Parts) -> NameLevels {
+    with_given(given(x.given, y.given), x, y)
 }
 
-fn suffix(x: &Name, y: &Name) -> Level {
-    match (&x.suffix, &y.suffix) {
+/// The levels of two names whose given names are compared already.
+fn with_given((given, given_bound): (Level, f64), x: Parts, y: Parts) -> NameLevels {
+    let (family, family_bound) = family(x.family, y.family);
+    NameLevels { given, family, suffix: suffix(x.suffix, y.suffix), given_bound, family_bound }
+}
+
+fn suffix(x: Option<&str>, y: Option<&str>) -> Level {
+    match (x, y) {
         (Some(a), Some(b)) if a == b => Level::Exact,
         (Some(_), Some(_)) => Level::Else,
         _ => Level::Null,
@@ -174,23 +219,28 @@ fn suffix(x: &Name, y: &Name) -> Level {
 }
 
 /// The first given names, or any two of them at one level less; and the bound on the bits.
-fn given(x: &Name, y: &Name) -> (Level, f64) {
-    let (Some(first), Some(other)) = (x.given.first(), y.given.first()) else {
-        return (Level::Null, f64::INFINITY);
-    };
+fn given(x: &[String], y: &[String]) -> (Level, f64) {
+    let ([first, more @ ..], [other, others @ ..]) = (x, y) else { return (Level::Null, f64::INFINITY) };
     let level = given_words(first, other);
-    if level == Level::Exact && other_second_name(x, y) {
+    if level == Level::Exact && other_second_name(more, others) {
         return (Level::Else, f64::INFINITY);
     }
     if level != Level::Else {
         return (level, frequency::given_bits(first).min(frequency::given_bits(other)));
     }
-    // A stray blank parts one name into two words: `benja min`.
-    let (joined, other) = (x.given.concat(), y.given.concat());
-    let joined_alike = joined == other || nicknames::related(&joined, &other) || is_misspelt_given(&joined, &other);
-    let shared = x.given.iter().any(|word| word.len() > 2 && y.given.contains(word));
-    let level = if joined_alike || shared { Level::Close } else { Level::Else };
+    let several = !(more.is_empty() && others.is_empty());
+    let level = if several && agree_otherwise(x, y) { Level::Close } else { Level::Else };
     (level, f64::INFINITY)
+}
+
+/// Whether given names agree whose first words don't: in another word, or as one word, since a stray blank parts one name
+/// into two words (`benja min`).
+fn agree_otherwise(x: &[String], y: &[String]) -> bool {
+    let (a, b) = (joined(x), joined(y));
+    a == b
+        || nicknames::related(&a, &b)
+        || is_misspelt_given(&a, &b)
+        || x.iter().any(|word| word.len() > 2 && y.contains(word))
 }
 
 /// One known name and one word that is none, not even with a slip in it; or two words alike that are none.
@@ -212,8 +262,7 @@ pub fn are_full(x: &Name, y: &Name, levels: &NameLevels) -> bool {
 }
 
 /// Whether both have further given names and none of these agree: Maria Fernanda and Maria Camila.
-fn other_second_name(x: &Name, y: &Name) -> bool {
-    let (a, b) = (&x.given[1..], &y.given[1..]);
+fn other_second_name(a: &[String], b: &[String]) -> bool {
     !a.is_empty() && !b.is_empty() && !a.iter().any(|one| b.iter().any(|other| given_words(one, other) != Level::Else))
 }
 
@@ -259,22 +308,22 @@ fn is_misspelt_given(a: &str, b: &str) -> bool {
     if both_listed || shorter < 3 || is_other_gender(a, b) {
         return false;
     }
-    let distance = osa_distance(a, b);
-    distance == 1
-        || (shorter >= 7 && distance == 2)
-        || (shorter >= 5 && (jaro_winkler(a, b) >= 0.93 || word::sounds_alike(a, b)))
+    let most = if shorter >= 7 { 2 } else { 1 };
+    edits::within(a, b, most).is_some_and(|distance| distance > 0)
+        || (shorter >= 5 && edits::are_alike(a, b, 0.93))
         || word::is_stirred(a, b)
+        || (shorter >= 5 && word::sounds_alike(a, b))
 }
 
-fn family(x: &Name, y: &Name) -> (Level, f64) {
-    let (a, b) = (core(&x.family), core(&y.family));
+fn family(x: &[String], y: &[String]) -> (Level, f64) {
+    let (a, b) = (core(x), core(y));
     if a.is_empty() || b.is_empty() {
         return (Level::Null, f64::INFINITY);
     }
-    let (a_joined, b_joined) = (a.concat(), b.concat());
+    let (a_joined, b_joined) = (joined(&a), joined(&b));
     let bound = frequency::family_bits(&a_joined).min(frequency::family_bits(&b_joined));
     // Particles are written together as often as apart: `le goff`, `legoff`.
-    if a_joined == b_joined || x.family.concat() == y.family.concat() {
+    if a_joined == b_joined || joined(x) == joined(y) {
         return (if a_joined.len() == 1 { Level::SoundsAlike } else { Level::Exact }, bound);
     }
     if a_joined.len() == 1 || b_joined.len() == 1 {
@@ -297,8 +346,21 @@ pub fn core_family(name: &Name) -> Vec<&str> {
     core(&name.family)
 }
 
+/// The family name without its particles, in one word.
+#[must_use]
+pub fn joined_family(name: &Name) -> Cow<'_, str> {
+    match name.family.as_slice() {
+        [word] => word.into(),
+        family => core(family).concat().into(),
+    }
+}
+
+fn is_particle(word: &str) -> bool {
+    word.len() <= 5 && PARTICLES.contains(&word)
+}
+
 fn core(family: &[String]) -> Vec<&str> {
-    let words: Vec<&str> = family.iter().map(String::as_str).filter(|word| !PARTICLES.contains(word)).collect();
+    let words: Vec<&str> = family.iter().map(String::as_str).filter(|word| !is_particle(word)).collect();
     if words.is_empty() { family.iter().map(String::as_str).collect() } else { words }
 }
 
@@ -310,10 +372,13 @@ fn part_of(a: &[&str], b: &[&str]) -> bool {
 
 fn is_misspelt_family(a: &str, b: &str) -> bool {
     let shorter = a.len().min(b.len());
-    let distance = osa_distance(a, b);
-    (shorter >= 4 && distance == 1)
-        || (shorter >= 7 && distance == 2)
-        || (shorter >= 5 && jaro_winkler(a, b) >= 0.93)
+    let most = match shorter {
+        0..=3 => 0,
+        4..=6 => 1,
+        _ => 2,
+    };
+    edits::within(a, b, most).is_some_and(|distance| distance > 0)
+        || (shorter >= 5 && edits::are_alike(a, b, 0.93))
         || word::is_stirred(a, b)
 }
 

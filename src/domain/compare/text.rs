@@ -11,11 +11,12 @@ pub fn company(a: &Features, b: &Features) -> Level {
 /// A fact of this name: equal, spelt nearly alike, or one the beginning of the other (`f`, `female`).
 #[must_use]
 pub fn attribute(a: &Features, b: &Features, name: &str) -> Level {
-    let values = |features: &Features| -> Vec<String> {
-        features.attributes.iter().filter(|(other, _)| other == name).map(|(_, value)| value.clone()).collect()
-    };
-    let (xs, ys) = (values(a), values(b));
-    best(xs.iter().flat_map(|x| ys.iter().map(move |y| pair(x, y))))
+    let xs = values(a, name);
+    best(xs.flat_map(|x| values(b, name).map(move |y| pair(x, y))))
+}
+
+fn values<'a>(features: &'a Features, name: &'a str) -> impl Iterator<Item = &'a str> {
+    features.attributes.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
 }
 
 /// Levels are declared from strong to weak.

@@ -1,7 +1,7 @@
 //! Likeness of single words: what a slip of the finger, a bad ear or a bad scan makes of one.
 
+use crate::domain::normalize::edits;
 use rphonetic::{DoubleMetaphone, Encoder};
-use strsim::{jaro_winkler, osa_distance};
 
 /// Whether one word is the other with a slip or two in it, by what its length allows: a letter missed, doubled, replaced
 /// or swapped with the next, or the letters of a longer word stirred.
@@ -14,23 +14,19 @@ pub fn is_slip(a: &str, b: &str) -> bool {
         6..=9 => 2,
         _ => 3,
     };
-    osa_distance(a, b) <= allowed || (shorter >= 5 && jaro_winkler(a, b) >= 0.93) || is_stirred(a, b)
+    edits::within(a, b, allowed).is_some() || (shorter >= 5 && edits::are_alike(a, b, 0.93)) || is_stirred(a, b)
 }
 
 /// The same letters in another order, or all but one of them.
 #[must_use]
 pub fn is_stirred(a: &str, b: &str) -> bool {
     let shorter = a.len().min(b.len());
-    let mut counts = [0_i32; 128];
-    for byte in a.bytes() {
-        counts[usize::from(byte & 127)] += 1;
+    if shorter < 4 || a.len().abs_diff(b.len()) > 1 {
+        return false;
     }
-    for byte in b.bytes() {
-        counts[usize::from(byte & 127)] -= 1;
-    }
-    let (more, fewer) = counts.iter().fold((0, 0), |(more, fewer), n| (more + (*n).max(0), fewer + (-*n).max(0)));
-    let off = more.max(fewer);
-    (shorter >= 4 && off == 0) || (shorter >= 5 && off == 1 && more != fewer)
+    let missing = edits::missing(a, b);
+    let off = missing.least_edits();
+    off == 0 || (shorter >= 5 && off == 1 && missing.in_first != missing.in_second)
 }
 
 /// Whether one word is the beginning of the other, cut short.

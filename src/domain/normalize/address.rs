@@ -2,8 +2,9 @@
 
 use super::{junk, text};
 use crate::domain::contact::Address;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// A postal address in normal form; empty strings stand for missing parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -171,6 +172,18 @@ const COUNTRIES: &[(&str, &[&str])] = &[
     ("za", &["south africa", "suid afrika", "zaf"]),
 ];
 
+/// One spelling by another.
+type Spellings = LazyLock<FxHashMap<&'static str, &'static str>>;
+
+static STREET_WORD: Spellings = LazyLock::new(|| by_others(STREET_WORDS));
+static STATE: Spellings = LazyLock::new(|| STATES.iter().copied().collect());
+static COUNTRY: Spellings = LazyLock::new(|| by_others(COUNTRIES));
+static UNIT: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| UNITS.iter().copied().collect());
+
+fn by_others(table: &[(&'static str, &[&'static str])]) -> FxHashMap<&'static str, &'static str> {
+    table.iter().flat_map(|(spelling, others)| others.iter().map(move |other| (*other, *spelling))).collect()
+}
+
 /// Normalises a postal address; `None` where nothing of it is usable. Placeholder parts (`unknown`, postal code
 /// `00000`) count as missing. Flats and floors are left out: neighbours in one house are told apart by other things
 /// than these, which half the sources don't give.
@@ -180,7 +193,7 @@ pub fn normalize(address: &Address) -> Option<NormalAddress> {
     let normal = NormalAddress {
         street,
         house,
-        locality: respelt(&folded(address.locality.as_ref()), &["saint", "sankt"], "st"),
+        locality: with_short_saints(folded(address.locality.as_ref())),
         region: state(folded(address.region.as_ref())),
         postal_code: postal_code(given(address.postal_code.as_ref())),
         country: country(&text::fold(given(address.country.as_ref()))),
@@ -196,17 +209,21 @@ fn folded(part: Option<&String>) -> String {
     Some(text::fold(given(part))).filter(|p| !junk::is_placeholder_text(p)).unwrap_or_default()
 }
 
-fn respelt(folded: &str, words: &[&str], spelling: &str) -> String {
-    folded.split(' ').map(|word| if words.contains(&word) { spelling } else { word }).collect::<Vec<_>>().join(" ")
+fn with_short_saints(folded: String) -> String {
+    let is_saint = |word: &str| matches!(word, "saint" | "sankt");
+    if !folded.split(' ').any(is_saint) {
+        return folded;
+    }
+    folded.split(' ').map(|word| if is_saint(word) { "st" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
 fn state(folded: String) -> String {
-    STATES.iter().find(|(name, _)| *name == folded).map_or(folded, |(_, short)| (*short).to_owned())
+    STATE.get(folded.as_str()).map_or(folded, |short| (*short).to_owned())
 }
 
 /// The alpha-2 code: as given, or by name. `xx` and `zz` stand for no country.
 fn country(folded: &str) -> String {
-    if let Some((code, _)) = COUNTRIES.iter().find(|(_, names)| names.contains(&folded)) {
+    if let Some(code) = COUNTRY.get(folded) {
         return (*code).to_owned();
     }
     let is_placeholder = matches!(folded, "xx" | "zz") || (folded.len() != 2 && junk::is_placeholder_text(folded));
@@ -215,7 +232,7 @@ fn country(folded: &str) -> String {
 
 /// Letters and digits in upper case; without the country before a hyphen (`D-80331`) and the American four after one.
 fn postal_code(given: &str) -> String {
-    let plain = given.nfkc().collect::<String>().trim().to_uppercase();
+    let plain = text::compatible(given).trim().to_uppercase();
     let plain = match plain.split_once('-').map(|(a, b)| (a.trim(), b.trim())) {
         Some((country, digits)) if is_word(country, 2) && (4..=5).contains(&digits.len()) && is_number(digits) => {
             digits
@@ -223,11 +240,11 @@ fn postal_code(given: &str) -> String {
         Some((zip, four)) if zip.len() == 5 && four.len() == 4 && is_number(zip) && is_number(four) => zip,
         _ => &plain,
     };
-    let code = text::fold(plain).replace(' ', "").to_uppercase();
-    let is_filled_in = ['0', '9'].iter().any(|digit| code.chars().all(|c| c == *digit));
-    let is_placeholder =
-        [text::fold(plain), code.to_lowercase()].iter().any(|folded| junk::is_placeholder_text(folded));
-    if is_filled_in || is_placeholder { String::new() } else { code }
+    let folded = text::fold(plain);
+    let code = folded.replace(' ', "");
+    let is_filled_in = [b'0', b'9'].iter().any(|digit| code.bytes().all(|b| b == *digit));
+    let is_placeholder = [&folded, &code].into_iter().any(|text| junk::is_placeholder_text(text));
+    if is_filled_in || is_placeholder { String::new() } else { code.to_uppercase() }
 }
 
 fn is_word(text: &str, longest: usize) -> bool {
@@ -244,46 +261,51 @@ fn street_and_house(given: &str) -> (String, String) {
     if junk::is_placeholder_text(&folded) {
         return (String::new(), String::new());
     }
-    let marked: String = given.nfkc().map(|c| mark(c, folded.starts_with(|c: char| c.is_ascii_digit()))).collect();
-    let slashed = given.contains('/');
-    let words = without_units(&tokens(&marked));
-    let (house, rest) = house_number(&words, slashed);
-    let street: Vec<String> = rest.iter().filter(|w| *w != "-").enumerate().map(street_word).collect();
+    let tokens = tokens(&marked(given, folded.starts_with(|c: char| c.is_ascii_digit())));
+    let words = without_units(tokens.iter().map(String::as_str).collect());
+    let (house, rest) = house_number(&words, given.contains('/'));
+    let street: Vec<Cow<str>> = rest.iter().filter(|w| **w != "-").enumerate().map(street_word).collect();
     (street.join(" "), house)
 }
 
 /// A hyphen or slash as a word of its own; `#` as a unit's where a house number leads: in `12 Main St #4`, but not in
 /// `Calle 5 # 12`.
-fn mark(c: char, house_leads: bool) -> String {
-    match c {
-        '-' | '/' | '–' => " - ".to_owned(),
-        '#' if house_leads => " unit ".to_owned(),
-        other => other.to_string(),
+fn marked(given: &str, house_leads: bool) -> String {
+    let mut marked = String::with_capacity(given.len() + 8);
+    for c in text::compatible(given).chars() {
+        match c {
+            '-' | '/' | '–' => marked.push_str(" - "),
+            '#' if house_leads => marked.push_str(" unit "),
+            other => marked.push(other),
+        }
     }
+    marked
 }
 
 /// Folded words, with `-` for hyphens and slashes.
 fn tokens(marked: &str) -> Vec<String> {
-    let pieces = marked.split(' ').flat_map(|piece| {
-        let folded = if piece == "-" { piece.to_owned() } else { text::fold(piece) };
-        folded.split(' ').map(str::to_owned).collect::<Vec<_>>()
-    });
-    pieces.filter(|word| !word.is_empty()).collect()
+    let mut tokens = Vec::new();
+    for piece in marked.split(' ') {
+        if piece == "-" {
+            tokens.push(piece.to_owned());
+        } else {
+            tokens.extend(text::fold(piece).split(' ').filter(|word| !word.is_empty()).map(str::to_owned));
+        }
+    }
+    tokens
 }
 
 /// Drops words for a unit with the number or letter after them, unless nothing else would be left.
-fn without_units(words: &[String]) -> Vec<String> {
+fn without_units(words: Vec<&str>) -> Vec<&str> {
     let mut kept = Vec::with_capacity(words.len());
     let mut rest = words.iter().peekable();
     while let Some(word) = rest.next() {
-        let numbers_unit = rest.peek().is_some_and(|next| is_unit_number(next));
-        if UNITS.contains(&word.as_str()) && numbers_unit {
-            rest.next();
-        } else {
-            kept.push(word.clone());
+        if UNIT.contains(word) && rest.next_if(|next| is_unit_number(next)).is_some() {
+            continue;
         }
+        kept.push(*word);
     }
-    if kept.is_empty() { words.to_vec() } else { kept }
+    if kept.is_empty() { words } else { kept }
 }
 
 fn is_unit_number(word: &str) -> bool {
@@ -291,7 +313,7 @@ fn is_unit_number(word: &str) -> bool {
 }
 
 /// The house number at the start, else at the end, and the words that remain.
-fn house_number(words: &[String], slashed: bool) -> (String, &[String]) {
+fn house_number<'a, 'w>(words: &'a [&'w str], slashed: bool) -> (String, &'a [&'w str]) {
     let (leading, after) = leading_number(words, slashed);
     if !leading.is_empty() && !after.is_empty() {
         return (leading, after);
@@ -301,29 +323,29 @@ fn house_number(words: &[String], slashed: bool) -> (String, &[String]) {
 }
 
 /// `12`, `12b`, `12 b`, `12 bis`, `12-14`; of `3/12` at the start, as in Australia, 3 is the flat.
-fn leading_number(words: &[String], slashed: bool) -> (String, &[String]) {
+fn leading_number<'a, 'w>(words: &'a [&'w str], slashed: bool) -> (String, &'a [&'w str]) {
     match words {
-        [flat, dash, house, rest @ ..] if dash == "-" && is_house(flat) && is_house(house) => {
-            (if slashed { house.clone() } else { format!("{flat}-{house}") }, rest)
+        [flat, dash, house, rest @ ..] if *dash == "-" && is_house(flat) && is_house(house) => {
+            (if slashed { (*house).to_owned() } else { format!("{flat}-{house}") }, rest)
         }
         [house, letter, rest @ ..] if is_number(house) && is_house_letter(letter) && !rest.is_empty() => {
             (format!("{house}{letter}"), rest)
         }
-        [house, rest @ ..] if is_house(house) => (house.clone(), rest),
+        [house, rest @ ..] if is_house(house) => ((*house).to_owned(), rest),
         _ => (String::new(), words),
     }
 }
 
 /// As at the start; of `12/3` at the end, as in Austria, 3 is the flat.
-fn trailing_number(words: &[String], slashed: bool) -> (String, &[String]) {
+fn trailing_number<'a, 'w>(words: &'a [&'w str], slashed: bool) -> (String, &'a [&'w str]) {
     match words {
-        [rest @ .., house, dash, flat] if dash == "-" && is_house(flat) && is_house(house) => {
-            (if slashed { house.clone() } else { format!("{house}-{flat}") }, rest)
+        [rest @ .., house, dash, flat] if *dash == "-" && is_house(flat) && is_house(house) => {
+            (if slashed { (*house).to_owned() } else { format!("{house}-{flat}") }, rest)
         }
         [rest @ .., house, letter] if is_number(house) && (is_word(letter, 1) || is_house_letter(letter)) => {
             (format!("{house}{letter}"), rest)
         }
-        [rest @ .., house] if is_house(house) => (house.clone(), rest),
+        [rest @ .., house] if is_house(house) => ((*house).to_owned(), rest),
         _ => (String::new(), words),
     }
 }
@@ -346,17 +368,17 @@ fn is_counted_on(word: &str) -> bool {
 }
 
 /// One word of a street's name in its one spelling. A single letter is a type only as the first word (`C/ Mayor`).
-fn street_word((index, word): (usize, &String)) -> String {
-    if index == 0 && word == "c" {
-        return "cll".to_owned();
+fn street_word<'a>((index, word): (usize, &&'a str)) -> Cow<'a, str> {
+    if index == 0 && *word == "c" {
+        return "cll".into();
     }
-    if let Some((spelling, _)) = STREET_WORDS.iter().find(|(_, others)| others.contains(&word.as_str())) {
-        return (*spelling).to_owned();
+    if let Some(spelling) = STREET_WORD.get(word) {
+        return (*spelling).into();
     }
     let ending = STREET_ENDINGS.iter().find_map(|(ending, apart)| Some((word.strip_suffix(ending)?, apart)));
     match ending {
-        Some((name, apart)) if name.len() >= 3 => format!("{name} {apart}"),
-        _ => word.clone(),
+        Some((name, apart)) if name.len() >= 3 => format!("{name} {apart}").into(),
+        _ => (*word).into(),
     }
 }
 

@@ -78,18 +78,25 @@ impl NormalForm {
 #[must_use]
 pub fn normalize(contact: &Contact) -> (NormalForm, Vec<Warning>) {
     let mut warnings = Vec::new();
+    let phones = phones(contact);
     let mut form = NormalForm {
-        emails: each(&contact.emails, "emails", &mut warnings, |e| email::normalize(&e.value, assurance(e.assurance))),
-        phones: each(&contact.phones, "phones", &mut warnings, |p| {
-            phone::normalize(&p.value, p.region.as_deref(), assurance(p.assurance))
-        }),
-        misdialled: Vec::new(),
-        handles: each(&contact.handles, "handles", &mut warnings, |h| {
-            handle::normalize(&h.network, &h.value, assurance(h.assurance))
-        }),
-        external_ids: each(&contact.external_ids, "external_ids", &mut warnings, |x| {
-            external_id::normalize(&x.namespace, &x.value, assurance(x.assurance))
-        }),
+        emails: usable(
+            contact.emails.iter().map(|e| email::normalize(&e.value, assurance(e.assurance))),
+            "emails",
+            &mut warnings,
+        ),
+        misdialled: misdialled(contact, &phones),
+        phones: usable(phones.into_iter(), "phones", &mut warnings),
+        handles: usable(
+            contact.handles.iter().map(|h| handle::normalize(&h.network, &h.value, assurance(h.assurance))),
+            "handles",
+            &mut warnings,
+        ),
+        external_ids: usable(
+            contact.external_ids.iter().map(|x| external_id::normalize(&x.namespace, &x.value, assurance(x.assurance))),
+            "external_ids",
+            &mut warnings,
+        ),
         name: None,
         birth_date: None,
         addresses: contact.addresses.iter().filter_map(address::normalize).collect(),
@@ -105,7 +112,6 @@ pub fn normalize(contact: &Contact) -> (NormalForm, Vec<Warning>) {
         form.birth_date = date;
         warnings.extend(code.map(|code| Warning { pointer: "/contact/birth_date".into(), code }));
     }
-    form.misdialled = misdialled(contact, &form.phones);
     sort_and_dedup(&mut form);
     (form, warnings)
 }
@@ -115,15 +121,11 @@ fn assurance(given: Option<Assurance>) -> Assurance {
     given.unwrap_or(Assurance::Claimed)
 }
 
-fn each<T, N>(
-    given: &[T],
-    field: &str,
-    warnings: &mut Vec<Warning>,
-    normalize: impl Fn(&T) -> Result<N, WarningCode>,
-) -> Vec<N> {
-    let mut normal = Vec::with_capacity(given.len());
-    for (index, value) in given.iter().enumerate() {
-        match normalize(value) {
+/// The normal values of a field; the others become warnings.
+fn usable<N>(values: impl Iterator<Item = Result<N, WarningCode>>, field: &str, warnings: &mut Vec<Warning>) -> Vec<N> {
+    let mut normal = Vec::with_capacity(values.size_hint().0);
+    for (index, value) in values.enumerate() {
+        match value {
             Ok(value) => normal.push(value),
             Err(code) => warnings.push(Warning { pointer: format!("/contact/{field}/{index}"), code }),
         }
@@ -131,17 +133,21 @@ fn each<T, N>(
     normal
 }
 
+type ReadPhone = Result<phone::NormalPhone, WarningCode>;
+
+fn phones(contact: &Contact) -> Vec<ReadPhone> {
+    let read = |p: &Phone| phone::normalize(&p.value, p.region.as_deref(), assurance(p.assurance));
+    contact.phones.iter().map(read).collect()
+}
+
 /// What was not read as a valid number and may be one all the same.
-fn misdialled(contact: &Contact, read: &[phone::NormalPhone]) -> Vec<phone::MisdialledPhone> {
-    if read.len() == contact.phones.len() && read.iter().all(|phone| phone.valid) {
-        return Vec::new();
-    }
-    let usable = |given: &Phone| {
-        phone::normalize(&given.value, given.region.as_deref(), Assurance::Claimed)
-            .map_or_else(|code| code == WarningCode::Placeholder, |phone| phone.valid)
+fn misdialled(contact: &Contact, read: &[ReadPhone]) -> Vec<phone::MisdialledPhone> {
+    let is_settled = |read: &ReadPhone| match read {
+        Ok(phone) => phone.valid,
+        Err(code) => *code == WarningCode::Placeholder,
     };
-    let unusable = contact.phones.iter().filter(|given| !usable(given));
-    unusable.filter_map(|p| phone::misdialled(&p.value, p.region.as_deref(), assurance(p.assurance))).collect()
+    let unsettled = contact.phones.iter().zip(read).filter(|(_, read)| !is_settled(read));
+    unsettled.filter_map(|(p, _)| phone::misdialled(&p.value, p.region.as_deref(), assurance(p.assurance))).collect()
 }
 
 fn attributes(contact: &Contact) -> BTreeMap<String, String> {

@@ -4,10 +4,12 @@
 //! census statistics, for a population mixed of the countries that customers usually come from. They never depend on
 //! what is stored: a decision must not change because other people's events came first.
 
-use std::{collections::HashMap, sync::LazyLock};
+use super::edits;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// A class of names by how many per cent of people bear each of them: word → bits.
-type Table = HashMap<&'static str, f64>;
+type Table = FxHashMap<&'static str, f64>;
 
 static GIVEN: LazyLock<Table> = LazyLock::new(|| parse(include_str!("given_names.txt")));
 static FAMILY: LazyLock<Table> = LazyLock::new(|| parse(include_str!("family_names.txt")));
@@ -43,7 +45,7 @@ pub fn is_common_given(folded: &str) -> bool {
 #[must_use]
 pub fn is_near_given(folded: &str) -> bool {
     GIVEN.keys().any(|name| {
-        name.len() >= 5 && name.len().abs_diff(folded.len()) <= 1 && strsim::osa_distance(name, folded) <= 1
+        name.len() >= 5 && name.len().abs_diff(folded.len()) <= 1 && edits::within(name, folded, 1).is_some()
     })
 }
 
@@ -69,7 +71,7 @@ fn bits(table: &Table, folded: &str, rare: f64) -> f64 {
 
 /// Reads a table: `= share` opens a class, `#` a remark, every other line holds words.
 fn parse(table: &'static str) -> Table {
-    let mut names = Table::new();
+    let mut names = Table::default();
     let mut class = f64::NAN;
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         match line.strip_prefix("= ") {

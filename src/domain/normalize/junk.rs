@@ -3,6 +3,9 @@
 //! The lists are our own collection of what web forms, caller displays and CRM imports contain. Whole values are
 //! compared, never parts: `Christopher Null` and `Test Valley Ltd` stay.
 
+use rustc_hash::FxHashSet;
+use std::sync::LazyLock;
+
 /// Folded texts (see [`super::text::fold`]) that stand for a missing one. Sorted.
 #[rustfmt::skip] // A table in rows.
 const TEXTS: &[&str] = &[
@@ -71,10 +74,18 @@ const DOMAINS: &[&str] = &[
 /// RESTRICTED, UNAVAILABLE, UNKNOWN. Sorted.
 const KEYPAD_WORDS: &[&str] = &["2562533", "266696687", "7378742833", "7748283", "86282452253", "8656696"];
 
+static TEXT_SET: Set = LazyLock::new(|| TEXTS.iter().copied().collect());
+static NAME_SET: Set = LazyLock::new(|| NAMES.iter().copied().collect());
+static LOCAL_PART_SET: Set = LazyLock::new(|| LOCAL_PARTS.iter().copied().collect());
+static DOMAIN_SET: Set = LazyLock::new(|| DOMAINS.iter().copied().collect());
+
+/// A table made ready for being asked often.
+type Set = LazyLock<FxHashSet<&'static str>>;
+
 /// Whether a folded text stands for a missing one: `unknown`, `n a`, `keine angabe`. An empty text does not.
 #[must_use]
 pub fn is_placeholder_text(folded: &str) -> bool {
-    TEXTS.binary_search(&folded).is_ok()
+    TEXT_SET.contains(folded)
 }
 
 /// Whether a folded whole name stands for a missing one: placeholder texts, a form's labels (`first name last name`),
@@ -83,7 +94,7 @@ pub fn is_placeholder_text(folded: &str) -> bool {
 pub fn is_placeholder_name(folded: &str) -> bool {
     // Somebody may well be called Na.
     let usual = folded != "na" && is_placeholder_text(folded);
-    usual || NAMES.binary_search(&folded).is_ok() || is_one_letter_repeated(folded) || has_no_letter(folded)
+    usual || NAME_SET.contains(folded) || is_one_letter_repeated(folded) || has_no_letter(folded)
 }
 
 /// Whether a normal address is junk: `test@test.com`, `noemail@…`, `a@a.com`, `anybody@none.com`, `….invalid`.
@@ -91,8 +102,8 @@ pub fn is_placeholder_name(folded: &str) -> bool {
 pub fn is_placeholder_email(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else { return false };
     let name = domain.split('.').next().unwrap_or_default();
-    LOCAL_PARTS.binary_search(&local).is_ok()
-        || DOMAINS.binary_search(&domain).is_ok()
+    LOCAL_PART_SET.contains(local)
+        || DOMAIN_SET.contains(domain)
         || domain.ends_with(".invalid")
         || (local == name
             && (local.len() == 1 || is_one_letter_repeated(local) || is_placeholder_text(local) || is_abc(local)))

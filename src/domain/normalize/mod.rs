@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod birth_date;
+pub mod edits;
 pub mod email;
 pub mod external_id;
 pub mod form;

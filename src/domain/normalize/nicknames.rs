@@ -4,9 +4,10 @@
 //! spellings. A name may stand in several groups (`alex`), and relation is not transitive: `alexander` and `alexandra`
 //! are both `alex` and yet not each other. Likeness of letters plays no part.
 
-use std::{collections::HashMap, sync::LazyLock};
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
-static GROUPS: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| parse(include_str!("nicknames.txt")));
+static GROUPS: LazyLock<FxHashMap<&'static str, Vec<u16>>> = LazyLock::new(|| parse(include_str!("nicknames.txt")));
 
 /// The words of each group, by its id.
 static WORDS: LazyLock<Vec<&'static str>> =
@@ -32,8 +33,8 @@ pub fn of(name: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads a table of one group a line; a group's id is its place among them.
-fn parse(table: &'static str) -> HashMap<&'static str, Vec<u16>> {
-    let mut names: HashMap<_, Vec<u16>> = HashMap::new();
+fn parse(table: &'static str) -> FxHashMap<&'static str, Vec<u16>> {
+    let mut names: FxHashMap<_, Vec<u16>> = FxHashMap::default();
     for (id, line) in (0..).zip(table.lines().filter(|line| !line.starts_with('#'))) {
         for name in line.split(' ') {
             names.entry(name).or_default().push(id);

@@ -2,6 +2,7 @@
 
 use super::transliterate::to_latin;
 use deunicode::deunicode;
+use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Folds a text to lower-case ASCII words of letters and digits: `"Ósk  ÞÓRA-Lind"` → `"osk thora lind"`, `"Ελένη"` →
@@ -9,25 +10,39 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// Apostrophes vanish (`O'Brien` → `obrien`), every other mark, emoji too, parts words. Idempotent.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
     if text.is_ascii() {
-        push_words(text, &mut folded);
-    } else {
-        let words: String = text.chars().filter(|c| !vanishes(*c)).nfkc().map(word_or_blank).collect();
-        push_words(&deunicode(&to_latin(&words)), &mut folded);
+        return words_of(text);
     }
-    folded.truncate(folded.trim_end().len());
-    folded
+    let words: String = text.chars().filter(|c| !vanishes(*c)).nfkc().map(word_or_blank).collect();
+    words_of(&deunicode(&to_latin(&words)))
 }
 
-fn push_words(ascii: &str, folded: &mut String) {
-    for c in ascii.chars() {
-        if c.is_ascii_alphanumeric() {
-            folded.push(c.to_ascii_lowercase());
-        } else if !vanishes(c) && !folded.is_empty() && !folded.ends_with(' ') {
-            folded.push(' ');
+/// The words of an ASCII text, in lower case.
+fn words_of(ascii: &str) -> String {
+    let mut words = String::with_capacity(ascii.len());
+    let mut parted = false;
+    for byte in ascii.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            if parted && !words.is_empty() {
+                words.push(' ');
+            }
+            parted = false;
+            words.push(char::from(byte.to_ascii_lowercase()));
+        } else {
+            parted |= !matches!(byte, b'\'' | b'`');
         }
     }
+    words
+}
+
+/// A text in NFKC.
+pub(super) fn compatible(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { text.into() } else { text.nfkc().collect() }
+}
+
+/// A text in NFKC, without invisible characters.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { text.into() } else { text.nfkc().filter(|c| !is_invisible(*c)).collect() }
 }
 
 /// Letters, digits and the marks that belong to them stay. The rest would be transliterated to words (`😀` →

@@ -1,7 +1,8 @@
 //! Large providers: which domains are one mailbox's, and which one a mistyped domain was meant to be.
 
 use super::slip::{is_mistyped_ending, is_one_slip};
-use std::borrow::Cow;
+use rustc_hash::FxHashMap;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Large providers by name, and the endings they are found under: what a domain can be mended to that is mistyped in its
 /// name or in its ending.
@@ -96,6 +97,10 @@ const MENDED_IN_THE_ENDING: &[(&str, &[&str])] = &[
     ("telia", &["com"]), ("online", &["no"]), ("proton", &["me"]),
 ];
 
+/// The endings of all large providers, by name.
+static ENDINGS: LazyLock<FxHashMap<&'static str, &'static [&'static str]>> =
+    LazyLock::new(|| PROVIDERS.iter().chain(MENDED_IN_THE_ENDING).copied().collect());
+
 /// Domains that are left alone though they look like a slip: people's own.
 const REAL_NEIGHBOURS: &[&str] = &["gail.com"];
 
@@ -130,14 +135,14 @@ pub(super) fn mended(domain: &str) -> Cow<'_, str> {
         Some(endings) => mended_ending(name, ending, endings).map(|ending| format!("{name}.{ending}")),
         None => PROVIDERS
             .iter()
-            .find(|(provider, endings)| endings.contains(&ending) && is_one_slip(name, provider))
+            .find(|(provider, endings)| is_one_slip(name, provider) && endings.contains(&ending))
             .map(|(provider, _)| format!("{provider}.{ending}")),
     };
     mended.map_or(domain.into(), Cow::Owned)
 }
 
 fn endings_of(name: &str) -> Option<&'static [&'static str]> {
-    PROVIDERS.iter().chain(MENDED_IN_THE_ENDING).find(|(provider, _)| *provider == name).map(|(_, endings)| *endings)
+    ENDINGS.get(name).copied()
 }
 
 /// The only ending of a provider that this one can be a slip for. One that is cut short of several (`yahoo.co`) is left

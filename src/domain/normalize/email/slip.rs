@@ -1,5 +1,7 @@
 //! Slips of the keyboard in a mail domain.
 
+use crate::domain::normalize::edits;
+
 /// Country codes that are other ones with their letters swapped, as `se` is `es`: no slips.
 const REAL_SWAPPED: &[&str] = &["ac", "as", "es", "gs", "lc", "nc", "ni", "se"];
 
@@ -18,16 +20,14 @@ fn is_mistyped_label(typed: &str, meant: &str) -> bool {
     match (typed.len(), meant.len()) {
         (2, 2) => typed.bytes().rev().eq(meant.bytes()) && !REAL_SWAPPED.contains(&typed),
         (_, 2) => typed == "com" && meant == "co" || is_doubled(typed, meant),
-        _ => strsim::osa_distance(typed, meant) == 1,
+        _ => edits::is_one(typed, meant),
     }
 }
 
 /// One letter typed twice.
 fn is_doubled(typed: &str, meant: &str) -> bool {
     let bytes = typed.as_bytes();
-    bytes.len() == meant.len() + 1
-        && bytes.windows(2).any(|pair| pair[0] == pair[1])
-        && strsim::osa_distance(typed, meant) == 1
+    bytes.len() == meant.len() + 1 && bytes.windows(2).any(|pair| pair[0] == pair[1]) && edits::is_one(typed, meant)
 }
 
 /// Whether a name is one edit of the usual kinds from a provider's: a letter missed, doubled or swapped with the next,
@@ -35,7 +35,7 @@ fn is_doubled(typed: &str, meant: &str) -> bool {
 pub(super) fn is_one_slip(name: &str, provider: &str) -> bool {
     name.as_bytes().first() == provider.as_bytes().first()
         && name.len().abs_diff(provider.len()) <= 1
-        && strsim::osa_distance(name, provider) == 1
+        && edits::is_one(name, provider)
         && hits_neighbouring_key(name, provider)
 }
 

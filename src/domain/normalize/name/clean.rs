@@ -3,30 +3,47 @@
 use super::{
     Name,
     edges::{leading_titles, trailing_suffixes},
-    organisation::is_organisation,
+    organisation::are_organisation,
     role::{Role, is},
+    word::spaced,
 };
 use crate::domain::normalize::{form::WarningCode, frequency, junk};
 
 /// Cleans the parts of a name until nothing changes any more.
 pub(super) fn finish(mut name: Name) -> Result<Option<Name>, WarningCode> {
-    let whole = [name.given.as_slice(), name.family.as_slice()].concat().join(" ");
-    if junk::is_placeholder_name(&whole) {
-        return Err(WarningCode::Placeholder);
+    refuse_placeholder(&name)?;
+    let given = count(&name);
+    clean(&mut name);
+    if count(&name) < given {
+        refuse_placeholder(&name)?;
     }
-    let mut before = None;
-    while before.as_ref() != Some(&name) {
-        before = Some(name.clone());
-        part_repeated(&mut name);
-        clean_given(&mut name);
-        clean_family(&mut name);
+    name.order_known &= count(&name) > 0;
+    let words: Vec<&str> = words(&name).collect();
+    Ok((!words.is_empty() && !are_organisation(&words)).then_some(name))
+}
+
+/// Whatever changes anything takes a word away.
+fn clean(name: &mut Name) {
+    let mut before = usize::MAX;
+    while count(name) < before {
+        before = count(name);
+        part_repeated(name);
+        clean_given(name);
+        clean_family(name);
     }
-    let whole = [name.given.as_slice(), name.family.as_slice()].concat().join(" ");
-    if junk::is_placeholder_name(&whole) {
-        return Err(WarningCode::Placeholder);
-    }
-    name.order_known &= !name.given.is_empty() || !name.family.is_empty();
-    Ok((!whole.is_empty() && !is_organisation(&whole)).then_some(name))
+}
+
+fn words(name: &Name) -> impl Iterator<Item = &str> {
+    name.given.iter().chain(&name.family).map(String::as_str)
+}
+
+fn count(name: &Name) -> usize {
+    name.given.len() + name.family.len()
+}
+
+fn refuse_placeholder(name: &Name) -> Result<(), WarningCode> {
+    let whole = words(name).collect::<Vec<_>>().join(" ");
+    if junk::is_placeholder_name(&whole) { Err(WarningCode::Placeholder) } else { Ok(()) }
 }
 
 /// Some forms take the full name in both fields.
@@ -47,7 +64,7 @@ fn clean_given(name: &mut Name) {
     if !name.family.is_empty() && name.given.len() > name.family.len() && name.given.ends_with(&name.family) {
         name.given.truncate(name.given.len() - name.family.len());
     }
-    if junk::is_placeholder_name(&name.given.join(" ")) && !name.family.is_empty() {
+    if junk::is_placeholder_name(&spaced(&name.given)) && !name.family.is_empty() {
         name.given.clear();
     }
 }
@@ -69,7 +86,7 @@ fn clean_family(name: &mut Name) {
         name.family.remove(0);
         name.family[0].insert_str(0, "mc");
     }
-    if junk::is_placeholder_name(&name.family.join(" ")) && !name.given.is_empty() {
+    if junk::is_placeholder_name(&spaced(&name.family)) && !name.given.is_empty() {
         name.family.clear();
     }
 }

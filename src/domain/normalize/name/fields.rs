@@ -5,7 +5,7 @@ use super::{
     clean::finish,
     one_text::whole,
     role::{Role, is, knows_given},
-    word::flat,
+    word::spaced,
     words::words,
 };
 use crate::domain::{
@@ -51,10 +51,10 @@ struct Given<'a> {
 impl<'a> Field<'a> {
     fn read(given: Option<&'a str>) -> Self {
         let Some(text) = given else { return Self::Missing };
-        let words = flat(&words(text));
+        let words: Vec<String> = words(text).into_iter().flat_map(|word| word.parts).collect();
         if words.is_empty() {
             Self::Missing
-        } else if junk::is_placeholder_name(&words.join(" ")) || junk::is_placeholder_name(&fold(text)) {
+        } else if is_junk(&spaced(&words), &fold(text)) {
             Self::Junk
         } else {
             Self::Text(Given { text, words })
@@ -65,6 +65,11 @@ impl<'a> Field<'a> {
     fn whole(&self) -> Option<Name> {
         if let Self::Text(name) = self { whole(name.text) } else { None }
     }
+}
+
+/// Whether either the words of a field or the whole of it are what people type to be left alone; mostly they are the same.
+fn is_junk(words: &str, whole: &str) -> bool {
+    junk::is_placeholder_name(words) || (whole != words && junk::is_placeholder_name(whole))
 }
 
 /// Both fields are given.

@@ -64,7 +64,7 @@ fn is_handle(text: &str) -> bool {
 
 /// `Jane & John Doe`: not one person.
 fn names_several(text: &str) -> bool {
-    let folded = fold(&text.replace(['&', '+'], " and "));
+    let folded = if text.contains(['&', '+']) { fold(&text.replace(['&', '+'], " and ")) } else { fold(text) };
     let words: Vec<&str> = folded.split(' ').collect();
     words.len() > 2 && words[1..words.len() - 1].iter().any(|word| is(Role::And, word))
 }

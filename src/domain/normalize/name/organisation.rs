@@ -25,15 +25,19 @@ const LEGAL_FORMS_WITHIN: &[&str] = &[
 #[must_use]
 pub fn is_organisation(text: &str) -> bool {
     let folded = fold(text);
-    let words: Vec<&str> = folded.split(' ').collect();
-    let (first, last) = (words[0], words[words.len() - 1]);
+    are_organisation(&folded.split(' ').collect::<Vec<_>>())
+        || ends_in_legal_form(text)
+        || (!text.is_ascii() && LEGAL_FORMS_WITHIN.iter().any(|form| text.contains(form)))
+        || text.split_whitespace().any(is_domain)
+}
+
+/// Whether folded words are evidently the name of an organisation.
+pub(super) fn are_organisation(words: &[&str]) -> bool {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
     words.iter().any(|word| is(Role::Organisation, word))
         || is(Role::OrganisationFirst, first)
         || (is(Role::OrganisationLast, last)
             && !(words.len() == 2 && knows_given(first) && frequency::is_common_family(last)))
-        || ends_in_legal_form(text)
-        || LEGAL_FORMS_WITHIN.iter().any(|form| text.contains(form))
-        || text.split_whitespace().any(is_domain)
 }
 
 fn ends_in_legal_form(text: &str) -> bool {
@@ -42,13 +46,15 @@ fn ends_in_legal_form(text: &str) -> bool {
     if form.contains(|c: char| ('\u{370}'..='\u{52f}').contains(&c)) {
         return false;
     }
-    let bare = form.replace(['.', '/'], "");
-    let capitals = bare.chars().all(char::is_uppercase) && name.chars().any(char::is_lowercase);
-    (capitals || form.contains('/') || bare.len() + 2 <= form.len()) && is(Role::LegalForm, &fold(&bare))
+    let is_mark = |c: char| matches!(c, '.' | '/');
+    let marks = form.matches(is_mark).count();
+    let capitals = form.chars().all(|c| is_mark(c) || c.is_uppercase()) && name.chars().any(char::is_lowercase);
+    (capitals || form.contains('/') || marks >= 2) && is(Role::LegalForm, &fold(&form.replace(is_mark, "")))
 }
 
 /// `example.com`, but not a mailbox.
 fn is_domain(token: &str) -> bool {
-    let ending = token.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-    !token.contains('@') && ending.is_some_and(|e| matches!(e.as_str(), "com" | "org" | "net" | "io" | "shop"))
+    let Some((_, ending)) = token.rsplit_once('.') else { return false };
+    let ending = ending.to_lowercase();
+    !token.contains('@') && matches!(ending.as_str(), "com" | "org" | "net" | "io" | "shop")
 }

@@ -1,7 +1,8 @@
 //! Words in and around names that are no names: titles, suffixes, particles, legal forms.
 
 use crate::domain::normalize::{frequency, nicknames};
-use std::{collections::HashMap, sync::LazyLock};
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// What a word that is no name does in one.
 #[derive(Clone, Copy)]
@@ -51,8 +52,8 @@ impl Role {
 }
 
 /// The roles of each word, a bit each.
-static ROLES: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
-    let mut roles = HashMap::new();
+static ROLES: LazyLock<FxHashMap<&'static str, u16>> = LazyLock::new(|| {
+    let mut roles = FxHashMap::default();
     let mut role = None;
     for line in include_str!("roles.txt").lines().filter(|line| !line.starts_with('#')) {
         match line.strip_prefix("= ") {

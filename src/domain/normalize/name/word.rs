@@ -2,6 +2,7 @@
 
 use super::role::{Role, is, knows_given};
 use crate::domain::normalize::{frequency, text::fold};
+use std::borrow::Cow;
 
 /// A word between blanks, folded; a hyphen parts it.
 #[derive(Clone, Debug)]
@@ -16,15 +17,18 @@ pub(super) struct Word {
 
 impl Word {
     pub(super) fn read(raw: &str) -> Option<Self> {
-        let east_asian = raw.chars().filter(|c| c.is_alphabetic()).all(is_east_asian);
+        let letters = || raw.chars().filter(|c| c.is_alphabetic());
+        let east_asian = letters().all(is_east_asian);
+        let mut folded = fold(raw);
+        folded.retain(|c| !c.is_ascii_digit());
         // The letter `Щ` is an initial, though it is spelt with four.
-        let is_letter = !east_asian && raw.chars().filter(|c| c.is_alphabetic()).count() == 1;
-        let longest = if is_letter { 1 } else { usize::MAX };
-        let folded: String = fold(raw).chars().filter(|c| !c.is_ascii_digit()).take(longest).collect();
-        let parts: Vec<String> = if east_asian {
-            vec![folded.replace(' ', "")]
-        } else {
-            folded.split_whitespace().map(str::to_owned).collect()
+        if !east_asian && letters().count() == 1 {
+            folded.truncate(1);
+        }
+        let parts: Vec<String> = match folded.contains(' ') {
+            false => vec![folded],
+            true if east_asian => vec![folded.replace(' ', "")],
+            true => folded.split_whitespace().map(str::to_owned).collect(),
         };
         let capitals = raw.chars().any(char::is_uppercase) && !raw.chars().any(char::is_lowercase);
         parts.iter().any(|part| !part.is_empty()).then_some(Self { parts, capitals, east_asian })
@@ -60,6 +64,11 @@ impl Word {
 
 pub(super) fn flat(words: &[Word]) -> Vec<String> {
     words.iter().flat_map(|word| word.parts.iter().cloned()).collect()
+}
+
+/// Words with blanks between them.
+pub(super) fn spaced(words: &[String]) -> Cow<'_, str> {
+    if let [word] = words { word.into() } else { words.join(" ").into() }
 }
 
 pub(super) fn is_east_asian(c: char) -> bool {

@@ -8,6 +8,7 @@ use crate::domain::normalize::{
     frequency,
     text::{fold, is_invisible},
 };
+use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The words of a piece of a full name: initials written together are parted, one word in Chinese or Korean characters
@@ -52,15 +53,10 @@ fn part_east_asian(piece: &str) -> Option<(String, String)> {
 
 /// The words of a text, without mailboxes, links, digits, emoji and what stands in brackets.
 pub(super) fn words(text: &str) -> Vec<Word> {
-    let plain: String = without_brackets(text)
-        .replace(['´', '`', '‘', '’', 'ʼ'], "'")
-        .replace("Mª", "Maria ")
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .nfkc()
-        .collect();
-    let mut spelt = String::with_capacity(plain.len());
-    for token in plain.split_whitespace().filter(|token| !token.contains('@') && !token.contains("://")) {
+    let plain = plain(text);
+    let is_address = |token: &str| token.contains('@') || (token.contains(':') && token.contains("://"));
+    let mut spelt = String::with_capacity(plain.len() + 1);
+    for token in plain.split_whitespace().filter(|token| !is_address(token)) {
         spelt.push_str(&letters(token));
         if !is_elided(token) {
             spelt.push(' ');
@@ -69,31 +65,47 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     spelt.split_whitespace().filter_map(Word::read).collect()
 }
 
+/// NFKC with one kind of apostrophe, without brackets and invisible characters.
+fn plain(text: &str) -> Cow<'_, str> {
+    let outside = without_brackets(text);
+    if outside.is_ascii() && !outside.contains('`') {
+        return outside;
+    }
+    let spelt = outside.replace(['´', '`', '‘', '’', 'ʼ'], "'").replace("Mª", "Maria ");
+    spelt.chars().filter(|c| !is_invisible(*c)).nfkc().collect()
+}
+
 /// `O'`, `Dell'` and `عبد` (servant of), which belong to the next word; quotes on both sides don't.
 fn is_elided(token: &str) -> bool {
     token == "عبد" || token.ends_with('\'') && token.starts_with(char::is_alphabetic) && token.len() < 6
 }
 
 /// One token, all but letters, apostrophes and inner hyphens blanked; abbreviated degrees and ordinals in one word.
-fn letters(token: &str) -> String {
+fn letters(token: &str) -> Cow<'_, str> {
+    if token.bytes().all(|b| b.is_ascii_alphabetic()) && !is(Role::PostNominal, &token.to_ascii_lowercase()) {
+        return token.into();
+    }
     let squeezed = token.replace('.', "").trim_end_matches(',').to_lowercase();
     match squeezed.as_str() {
-        "2nd" => return "ii".to_owned(),
-        "3rd" => return "iii".to_owned(),
-        "4th" => return "iv".to_owned(),
-        degree if is(Role::PostNominal, degree) => return squeezed,
+        "2nd" => return "ii".into(),
+        "3rd" => return "iii".into(),
+        "4th" => return "iv".into(),
+        degree if is(Role::PostNominal, degree) => return squeezed.into(),
         _ => {}
     }
     let keep = |c: char| c.is_alphabetic() || is_combining_mark(c) || matches!(c, '\'' | '-' | '‐' | '‑');
     let blanked: String = token.chars().map(|c| if keep(c) { c } else { ' ' }).collect();
     match blanked.split_once('-') {
-        Some((title, rest)) if is(Role::WeakTitle, &fold(title)) => format!("{title} {rest}"),
-        _ => blanked,
+        Some((title, rest)) if is(Role::WeakTitle, &fold(title)) => format!("{title} {rest}").into(),
+        _ => blanked.into(),
     }
 }
 
 /// Drops what stands in brackets, unless nothing else has letters.
-pub(super) fn without_brackets(text: &str) -> String {
+pub(super) fn without_brackets(text: &str) -> Cow<'_, str> {
+    if !text.contains(['(', '[', '{', '<', '（', ')', ']', '}', '>', '）']) {
+        return text.into();
+    }
     let mut depth = 0_usize;
     let mut outside = String::with_capacity(text.len());
     for c in text.chars() {
@@ -107,5 +119,5 @@ pub(super) fn without_brackets(text: &str) -> String {
             outside.push(' ');
         }
     }
-    if outside.chars().any(char::is_alphabetic) { outside } else { text.to_owned() }
+    if outside.chars().any(char::is_alphabetic) { outside.into() } else { text.into() }
 }

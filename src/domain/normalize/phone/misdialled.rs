@@ -6,7 +6,6 @@ use crate::domain::{contact::Assurance, normalize::text};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use unicode_normalization::UnicodeNormalization;
 
 /// A number that cannot be dialled, and the valid ones that are one digit away from it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -24,7 +23,7 @@ pub struct MisdialledPhone {
 /// valid number.
 #[must_use]
 pub fn misdialled(value: &str, region: Option<&str>, assurance: Assurance) -> Option<MisdialledPhone> {
-    let plain: String = value.nfkc().filter(|c| !text::is_invisible(*c)).collect();
+    let plain = text::visible(value);
     let region = region.and_then(|code| Region::from_code(code.trim()).ok());
     readings(&plain, region).find_map(|reading| {
         let parsed = PHONE_NUMBER_UTIL.parse(reading.as_ref(), region).ok()?;

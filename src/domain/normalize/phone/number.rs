@@ -10,7 +10,6 @@ use crate::domain::{
 };
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization;
 
 /// A telephone number in normal form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -40,8 +39,8 @@ pub(super) const FEWEST_DIGITS: usize = 7;
 /// # Errors
 /// `InvalidPhone` for what can be no number, `Placeholder` for junk such as `0000000000` or `unknown`.
 pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Result<NormalPhone, WarningCode> {
-    let plain: String = value.nfkc().filter(|c| !text::is_invisible(*c)).collect();
-    if junk::is_placeholder_number(&digits(&plain)) || junk::is_placeholder_text(&text::fold(&plain)) {
+    let plain = text::visible(value);
+    if junk::is_placeholder_number(&digits(&plain)) || is_placeholder_text(&plain) {
         return Err(WarningCode::Placeholder);
     }
     let plain = with_extension(&plain);
@@ -55,6 +54,12 @@ pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Res
     Ok(NormalPhone { number, extension: parsed.extension, key, valid, assurance })
 }
 
+/// Every placeholder has a letter, which a number mostly has not.
+fn is_placeholder_text(plain: &str) -> bool {
+    let may_be_words = !plain.is_ascii() || plain.contains(|c: char| c.is_ascii_alphabetic());
+    may_be_words && junk::is_placeholder_text(&text::fold(plain))
+}
+
 /// ASCII digits of a text that went through NFKC, in order.
 pub(super) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
@@ -65,7 +70,10 @@ pub(super) fn digits(text: &str) -> String {
 fn read(plain: &str, region: Option<Region>) -> Option<(PhoneNumber, bool)> {
     let mut possible = None;
     for reading in readings(plain, region) {
-        let Some(number) = PHONE_NUMBER_UTIL.parse(reading.as_ref(), region).ok().filter(is_settled) else { continue };
+        let Ok(number) = PHONE_NUMBER_UTIL.parse(reading.as_ref(), region) else { continue };
+        if !is_settled(&number, &reading) {
+            continue;
+        }
         if is_good(&number) {
             return Some((number, true));
         }
@@ -85,7 +93,7 @@ fn read(plain: &str, region: Option<Region>) -> Option<(PhoneNumber, bool)> {
 fn once(plain: &str) -> Option<PhoneNumber> {
     let mut valid = doubled(plain).filter_map(|(code, reading)| {
         let number = PHONE_NUMBER_UTIL.parse(&reading, None).ok()?;
-        (number.country_code.to_string() == code && is_settled(&number) && is_good(&number)).then_some(number)
+        (number.country_code.to_string() == code && is_settled(&number, &reading) && is_good(&number)).then_some(number)
     });
     valid.next().filter(|_| valid.next().is_none())
 }
@@ -96,11 +104,20 @@ fn is_good(number: &PhoneNumber) -> bool {
 }
 
 /// Whether its E.164 form reads as the same number: some impossible ones lose a further prefix each time they are read.
-fn is_settled(number: &PhoneNumber) -> bool {
-    PHONE_NUMBER_UTIL.parse(number.format_as(PhoneNumberFormat::E164), None).is_ok_and(|again| {
-        (again.country_code, again.get_national_significant_number())
-            == (number.country_code, number.get_national_significant_number())
-    })
+/// One that was read from that very form need not be read again.
+fn is_settled(number: &PhoneNumber, reading: &str) -> bool {
+    let international = number.format_as(PhoneNumberFormat::E164);
+    is_spelt(&international, reading)
+        || PHONE_NUMBER_UTIL.parse(&international, None).is_ok_and(|again| {
+            (again.country_code, again.get_national_significant_number())
+                == (number.country_code, number.get_national_significant_number())
+        })
+}
+
+/// Whether a reading is a number's E.164 form but for marks between the digits.
+fn is_spelt(international: &str, reading: &str) -> bool {
+    let is_mark = |b: u8| matches!(b, b' ' | b'-' | b'.' | b'(' | b')');
+    reading.starts_with('+') && reading.bytes().filter(|b| !is_mark(*b)).eq(international.bytes())
 }
 
 /// Whether it is a valid number in the spelling of an older plan.

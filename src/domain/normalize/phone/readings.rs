@@ -30,17 +30,23 @@ const EXTENSIONS: &[&str] = &[
 ];
 
 /// The ways to read a text, likeliest first: as it stands, without a `(0)`, with `00` for `+`, with the `+` lost, with
-/// another country's prefix for calls abroad, without what number plans once wanted.
+/// another country's prefix for calls abroad, without what number plans once wanted. The first is mostly enough, so that
+/// the others are made on demand.
 pub(super) fn readings(plain: &str, region: Option<Region>) -> impl Iterator<Item = Cow<'_, str>> {
     let (bare, is_messenger) = bare(plain);
+    let others = std::iter::once_with(move || other_readings(bare, is_messenger, region));
+    std::iter::once(bare.into()).chain(others.flatten())
+}
+
+fn other_readings(bare: &str, is_messenger: bool, region: Option<Region>) -> impl Iterator<Item = Cow<'_, str>> {
     let is_international = bare.starts_with('+');
     let without_trunk = bare.contains("(0)").then(|| bare.replace("(0)", "").into());
     let after_zeros = abroad(bare, "00");
     let may_lack_plus =
         !is_international && !bare.starts_with('0') && !has_letters(bare) && (is_messenger || region.is_some());
     let with_plus = (may_lack_plus && digits(bare).len() >= FEWEST_INTERNATIONAL).then(|| format!("+{bare}").into());
-    std::iter::once(bare.into())
-        .chain(without_trunk)
+    without_trunk
+        .into_iter()
         .chain(after_zeros)
         .chain(with_plus)
         .chain(["0011", "011"].into_iter().filter_map(|prefix| abroad(bare, prefix)))
@@ -87,6 +93,9 @@ pub(super) fn doubled(plain: &str) -> impl Iterator<Item = (String, String)> {
 
 /// The text with a word for an extension that the library understands.
 pub(super) fn with_extension(plain: &str) -> Cow<'_, str> {
+    if !plain.contains(char::is_alphabetic) {
+        return plain.into();
+    }
     let lower = plain.to_lowercase();
     let parted = EXTENSIONS.iter().find_map(|word| {
         let (number, extension) = lower.rsplit_once(word)?;
