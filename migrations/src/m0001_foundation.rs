@@ -130,7 +130,8 @@ fn events() -> TableCreateStatement {
 }
 
 /// `node_id`: the first record stored with the same normal form; that one alone has blocking keys.
-/// `contact` and `observations` as JSON; `events`, `first_at` and `last_at` sum the observations up.
+/// `contact` and `observations` as JSON; `events`, `first_at`, `last_at` and `marks` sum the observations up. `marks`: a
+/// Bloom filter of the channels, types and sources of its events.
 fn records() -> TableCreateStatement {
     let columns = vec![
         uuid("id"),
@@ -141,6 +142,7 @@ fn records() -> TableCreateStatement {
         number("events"),
         number("first_at"),
         number("last_at"),
+        number("marks"),
     ];
     create("records", columns, &["id"])
 }

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod journal;
 pub mod judgement;
 pub mod keyed_hash;
+pub mod marks;
 pub mod model;
 pub mod normalize;
 pub mod record;

@@ -5,6 +5,7 @@ use super::{
     contact::{Address, Assurance, Consent, Contact, Event},
     id::{EventId, RecordId},
     keyed_hash::IdKey,
+    marks::Marks,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub struct Record {
     pub contact: Contact,
 }
 
-/// What one source saw of one record: all that golden records need to know of its events.
+/// What one source saw of one record: all that golden records need to know of its events, and what timelines filter by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Who saw it.
@@ -31,6 +32,8 @@ pub struct Observation {
     pub last_at: Timestamp,
     /// How many events.
     pub count: u64,
+    /// What its events can be filtered by.
+    pub marks: Marks,
     /// The latest value of each trait.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub traits: BTreeMap<String, Seen<Value>>,
@@ -102,6 +105,7 @@ impl Observation {
             first_at: at,
             last_at: at,
             count: 1,
+            marks: Marks::of(event),
             traits: event.traits.iter().map(|(name, value)| (name.clone(), seen(event, value.clone()))).collect(),
             consent: event.consent.iter().map(|(name, word)| (name.clone(), seen(event, *word))).collect(),
         }
@@ -112,6 +116,7 @@ impl Observation {
         self.first_at = self.first_at.min(other.first_at);
         self.last_at = self.last_at.max(other.last_at);
         self.count += other.count;
+        self.marks |= other.marks;
         for (name, theirs) in other.traits {
             let newer = self.traits.get(&name).is_none_or(|ours| ours.rank() < theirs.rank());
             if newer {

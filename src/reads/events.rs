@@ -84,8 +84,8 @@ pub async fn timeline(
     let mut window = filter.clone();
     for begin in windows_of(&living, &filter, after, limit) {
         window.from = begin.or(filter.from);
-        let missing = limit + 1 - rows.len() as u64;
-        rows.extend(events::timeline(connection, tenant, living.id, &window, after, missing).await?);
+        // Not just what is missing: a statement of another text would be planned anew.
+        rows.extend(events::timeline(connection, tenant, living.id, &window, after, limit + 1).await?);
         if rows.len() as u64 > limit {
             break;
         }
@@ -99,9 +99,9 @@ pub async fn timeline(
 
 /// A first window holds so many times the page, as far as can be told, and the next is so many times as long.
 const UNFILTERED: (u64, i128) = (2, 16);
-/// Where a channel, a type or a source is asked for, a longer window leaves out the others; what is not in it is rare, and is
-/// looked for everywhere at once.
-const FILTERED: (u64, i128) = (32, 1 << 64);
+/// Where a channel, a type or a source is asked for, a longer window leaves out the others. What is too rare for it costs
+/// the next ones little: most records do not hold it, and are passed over.
+const FILTERED: (u64, i128) = (8, 16);
 
 fn windows_of(
     profile: &ShownProfile,

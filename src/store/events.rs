@@ -5,10 +5,11 @@ use super::{
     bulk::{Column, Rows},
     entities::event,
 };
+use crate::domain::marks::Marks;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
-use std::fmt::Write;
+use std::{fmt::Write, ops::BitOr};
 use uuid::Uuid;
 
 /// A place in a timeline: where the next page goes on.
@@ -40,6 +41,16 @@ impl TimelineFilter {
     #[must_use]
     pub const fn picks(&self) -> bool {
         self.channel.is_some() || self.kind.is_some() || self.source.is_some()
+    }
+
+    /// What a record that holds such an event is marked with.
+    fn marks(&self) -> Marks {
+        let given = [
+            self.channel.as_deref().map(Marks::channel),
+            self.kind.as_deref().map(Marks::kind),
+            self.source.as_deref().map(Marks::source),
+        ];
+        given.into_iter().flatten().fold(Marks::default(), BitOr::bitor)
     }
 }
 
@@ -125,7 +136,7 @@ pub async fn timeline<C: ConnectionTrait>(
 }
 
 /// What a filter and a cursor ask of an event `i` and its record `r`, as SQL. A record that was last seen before a time has
-/// no event after it.
+/// no event after it, and one without the marks of a channel none that came by it.
 fn timeline_conditions(
     filter: &TimelineFilter,
     after: Option<TimelineCursor>,
@@ -142,6 +153,7 @@ fn timeline_conditions(
     also("i.channel = ?", filter.channel.clone().map(Into::into));
     also("i.kind = ?", filter.kind.clone().map(Into::into));
     also("i.source = ?", filter.source.clone().map(Into::into));
+    also("(r.marks & ?) = ?", filter.picks().then(|| filter.marks().bits().into()));
     also("i.occurred_at >= ? AND r.last_at >= ?", filter.from.map(Into::into));
     also("i.occurred_at < ? AND r.first_at < ?", filter.to.map(Into::into));
     also("i.occurred_at <= ? AND r.first_at <= ?", after.map(|cursor| cursor.occurred_at.into()));

@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{
     contact::Contact,
     id::{ProfileId, RecordId},
+    marks::Marks,
     record::Observation,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -34,6 +35,12 @@ impl StoredRecord {
     #[must_use]
     pub fn events(&self) -> u64 {
         self.observations.iter().map(|observation| observation.count).sum()
+    }
+
+    /// What its events can be filtered by.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        self.observations.iter().fold(Marks::default(), |marks, observation| marks | observation.marks)
     }
 
     /// When it was first and last seen, in microseconds since 1970; 0 where it never was.
@@ -103,7 +110,7 @@ pub async fn upsert<C: ConnectionTrait>(
     let (first, last) = records.iter().map(|record| record.seen()).unzip();
     let replace = "ON CONFLICT (tenant_id, id) DO UPDATE SET node_id = excluded.node_id, \
                    profile_id = excluded.profile_id, observations = excluded.observations, events = excluded.events, \
-                   first_at = excluded.first_at, last_at = excluded.last_at";
+                   first_at = excluded.first_at, last_at = excluded.last_at, marks = excluded.marks";
     Rows::new()
         .with("id", Column::Uuids(records.iter().map(|record| record.id.uuid()).collect()))
         .with("node_id", Column::Uuids(records.iter().map(|record| record.node.uuid()).collect()))
@@ -116,6 +123,7 @@ pub async fn upsert<C: ConnectionTrait>(
         )
         .with("first_at", Column::Numbers(first))
         .with("last_at", Column::Numbers(last))
+        .with("marks", Column::Numbers(records.iter().map(|record| record.marks().bits()).collect()))
         .insert(connection, tenant, "records", replace)
         .await?;
     Ok(())

@@ -24,6 +24,7 @@ use onefold::{
         cluster::Verdict,
         golden::Include,
         id::{RecordId, RunId},
+        marks::Marks,
         model::Model,
         source::Source,
         subject::Subject,
@@ -31,7 +32,8 @@ use onefold::{
     engine::Engine,
     reads::{exports::assignments_page, profiles::by_id},
     store::{
-        sources,
+        entities::record,
+        events, sources,
         tenants::{self, Tenant},
     },
 };
@@ -42,7 +44,7 @@ use proptest::{
     sample::{Index, select},
     test_runner::TestRunner,
 };
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -348,6 +350,7 @@ async fn told(engine: &Engine, tenant: &Tenant) -> Outcome {
         members.entry(row.profile_id).or_default().insert(row.source_event_id);
     }
     held_is_what_records_say(engine, tenant).await;
+    marks_are_what_events_say(engine, tenant).await;
     let whole = Include { provenance: true, alternatives: true };
     let mut golden: BTreeMap<_, String> = BTreeMap::new();
     for id in members.keys().flatten() {
@@ -366,6 +369,19 @@ async fn held_is_what_records_say(engine: &Engine, tenant: &Tenant) {
     let statement = Statement::from_sql_and_values(backend, sql, [tenant.id.into()]);
     let row = engine.connection.query_one_raw(statement).await.unwrap().unwrap();
     assert_eq!(row.try_get::<i64>("", "wrong").unwrap(), 0);
+}
+
+/// What stands in the records' rows is what the events that are left can be filtered by.
+async fn marks_are_what_events_say(engine: &Engine, tenant: &Tenant) {
+    let mut expected: BTreeMap<Uuid, Marks> = BTreeMap::new();
+    for row in events::assignments(&engine.connection, tenant.id, Uuid::nil(), ALL).await.unwrap() {
+        let Some(record) = row.record_id else { continue };
+        *expected.entry(record).or_default() |= Marks::of(&serde_json::from_str(&row.body).unwrap());
+    }
+    let records = record::Entity::find().filter(record::Column::TenantId.eq(tenant.id));
+    let records = records.all(&engine.connection).await.unwrap();
+    let stored: BTreeMap<Uuid, i64> = records.iter().map(|row| (row.id, row.marks)).collect();
+    assert_eq!(stored, expected.iter().map(|(id, marks)| (*id, marks.bits())).collect());
 }
 
 /// Who the engine says belongs together.

@@ -14,6 +14,7 @@ use onefold::{
         contact::Contact,
         golden::{Backing, GoldenRecord},
         id::{ProfileId, RecordId},
+        marks::Marks,
         record::{Observation, event_id},
     },
     reads::events::timeline,
@@ -31,6 +32,8 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const CHANNELS: [&str; 3] = ["order", "in_store", "crm"];
+/// What came by none of them is asked for too.
+const ASKED_CHANNELS: [&str; 4] = ["order", "in_store", "crm", "fax"];
 const TYPES: [&str; 2] = ["purchase", "return"];
 const SOURCES: [&str; 2] = ["shop", "till"];
 /// Seconds at which events happen: many at once, some close together, some long before.
@@ -50,7 +53,7 @@ struct Asked {
 fn asked() -> impl Strategy<Value = Asked> {
     let one_of = |of: &'static [&'static str]| weighted(0.3, select(of));
     let time = || weighted(0.3, select(&SECONDS[..]));
-    (one_of(&CHANNELS), one_of(&TYPES), one_of(&SOURCES), time(), time(), 7..60_usize)
+    (one_of(&ASKED_CHANNELS), one_of(&TYPES), one_of(&SOURCES), time(), time(), 7..60_usize)
         .prop_map(|(channel, kind, source, from, to, limit)| Asked { channel, kind, source, from, to, limit })
 }
 
@@ -178,6 +181,14 @@ fn long_event(number: i64) -> event::Model {
     }
 }
 
+/// Those of all events of a record.
+fn marks_of(record: i64) -> Marks {
+    let holds = |number: &i64| number * 31 % LONG_RECORDS == record;
+    (0..LONG_EVENTS).filter(holds).map(long_event).fold(Marks::default(), |marks, event| {
+        marks | Marks::channel(&event.channel) | Marks::kind(&event.kind) | Marks::source(&event.source)
+    })
+}
+
 /// A profile of a thousand records and a hundred thousand events, written straight into the tables.
 async fn long_profile(connection: &DatabaseConnection) -> ProfileId {
     let profile = ProfileId::from_uuid(Uuid::from_u128(7));
@@ -189,6 +200,7 @@ async fn long_profile(connection: &DatabaseConnection) -> ProfileId {
             first_at: time(0),
             last_at: time(LONG_EVENTS),
             count: 100,
+            marks: marks_of(number),
             traits: [].into(),
             consent: [].into(),
         };

@@ -81,6 +81,7 @@ fn count_since(seen: &Observation, since: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::marks::Marks;
     use std::collections::BTreeMap;
 
     #[test]
@@ -91,6 +92,7 @@ mod tests {
             first_at: day(first),
             last_at: day(last),
             count,
+            marks: Marks::default(),
             traits: BTreeMap::new(),
             consent: BTreeMap::new(),
         };

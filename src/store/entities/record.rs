@@ -26,6 +26,8 @@ pub struct Model {
     pub first_at: i64,
     /// When it was last seen, in microseconds since 1970.
     pub last_at: i64,
+    /// What its events can be filtered by: a Bloom filter.
+    pub marks: i64,
 }
 
 /// None: tables are joined by hand, within one tenant.
