@@ -93,9 +93,10 @@ fn tenants() -> TableCreateStatement {
     create("tenants", vec![text("name"), bytes("id_key"), number("created_at")], &[])
 }
 
-/// One row a tenant: whoever holds its lock writes. `position` counts the commits, `forms` the distinct normal forms.
+/// One row a tenant: whoever holds its lock writes. `position` counts the commits, `forms` the distinct normal forms, `sources` how
+/// often a source was registered or changed.
 fn lanes() -> TableCreateStatement {
-    create("lanes", vec![number("position"), number("generation"), number("forms")], &[])
+    create("lanes", vec![number("position"), number("generation"), number("forms"), number("sources")], &[])
 }
 
 /// `id` is the beginning of `hash`; the key itself is never stored. `scopes`: names parted by blanks.

@@ -2,7 +2,7 @@
 
 use super::{
     memory::Memory,
-    prepare::{PreparedEvent, warnings},
+    prepare::{PreparedEvent, prepare, warnings},
     reresolve::resize,
     workspace::{Context, Workspace},
 };
@@ -27,6 +27,7 @@ use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
@@ -126,11 +127,12 @@ pub async fn ingest(
     connection: &DatabaseConnection,
     tenant: &Tenant,
     model: &Model,
-    sources: &Sources,
     memory: &mut Memory,
     batch: &[PreparedEvent],
 ) -> Result<Vec<Ingested>, StoreError> {
     let mut lane = lane::enter(connection, tenant.id).await?;
+    let sources = &*memory.sources(&lane).await?;
+    let batch = &*current(batch, tenant, sources)?;
     let stored = stored(&lane, batch).await?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
@@ -152,6 +154,21 @@ pub async fn ingest(
         fresh.iter().map(|event| event.body.as_str()).zip(answers).map(|(body, a)| (a.event_id, (body, a))).collect();
     let mut first = BTreeSet::new();
     batch.iter().map(|event| answer(event, &mut answers, &mut first, &stored, sources)).collect()
+}
+
+/// The events as the sources in force have them read: what was prepared before a source changed is prepared anew.
+fn current<'a>(
+    batch: &'a [PreparedEvent],
+    tenant: &Tenant,
+    sources: &Sources,
+) -> Result<Cow<'a, [PreparedEvent]>, StoreError> {
+    if batch.iter().all(|event| event.sources == sources.version()) {
+        return Ok(Cow::Borrowed(batch));
+    }
+    let anew = |event: &PreparedEvent| -> Result<PreparedEvent, StoreError> {
+        Ok(PreparedEvent { run: event.run, ..prepare(event.event.clone(), &tenant.id_key, sources)? })
+    };
+    batch.iter().map(anew).collect()
 }
 
 /// The events of the batch that are stored already.

@@ -11,9 +11,10 @@ use crate::{
     domain::{
         id::{ProfileId, RecordId},
         resolution::Prepared,
+        source::Sources,
         survivorship::Statement,
     },
-    store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord},
+    store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
 use quick_cache::{Weighter, unsync::Cache};
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub struct Memory {
     budget: usize,
     /// Whether an index that is not there may be read from the tables.
     reads_index: bool,
+    sources: Option<Arc<Sources>>,
     /// Whether no judgement is in force.
     unjudged: bool,
     forms: Cache<RecordId, Arc<Prepared>, Bytes>,
@@ -84,6 +86,7 @@ impl Memory {
             index: None,
             budget: bytes / 2,
             reads_index: false,
+            sources: None,
             unjudged: false,
             forms: cache(share(6), FORM),
             statements: cache(share(4), STATEMENT),
@@ -128,6 +131,19 @@ impl Memory {
             self.index = Some(read_index(lane).await?);
         }
         Ok(())
+    }
+
+    /// The tenant's sources.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn sources(&mut self, lane: &Lane) -> Result<Arc<Sources>, StoreError> {
+        if let Some(known) = self.sources.as_ref().filter(|known| known.version() == lane.sources) {
+            return Ok(Arc::clone(known));
+        }
+        let sources = Arc::new(sources::all(&lane.tx, lane.tenant).await?);
+        self.sources = Some(Arc::clone(&sources));
+        Ok(sources)
     }
 
     /// What was remembered during the batch holds: the lane was committed.

@@ -29,6 +29,8 @@ pub struct PreparedEvent {
     pub observation: Observation,
     /// Values that match nobody.
     pub warnings: Vec<Warning>,
+    /// The version of the sources that it was read by: by others its phone numbers may be of other regions.
+    pub sources: i64,
     /// The import that brings it.
     pub run: Option<RunId>,
 }
@@ -51,6 +53,7 @@ pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<Prepar
         record,
         observation: Observation::of(&event),
         warnings,
+        sources: sources.version(),
         run: None,
         event,
     })

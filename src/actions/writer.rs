@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::model::Model,
-    store::{StoreError, TenantId, sources, tenants::Tenant},
+    store::{StoreError, TenantId, tenants::Tenant},
     telemetry::Metrics,
 };
 use futures_util::FutureExt;
@@ -213,8 +213,7 @@ impl LaneTask {
 
     async fn write(&mut self, events: &[PreparedEvent]) -> Result<Vec<Ingested>, StoreError> {
         let started = Instant::now();
-        let sources = sources::all(&self.connection, self.tenant.id).await?;
-        let answers = ingest(&self.connection, &self.tenant, &self.model, &sources, &mut self.memory, events).await?;
+        let answers = ingest(&self.connection, &self.tenant, &self.model, &mut self.memory, events).await?;
         self.metrics.committed(events.len(), started.elapsed());
         count(&self.metrics, &answers);
         Ok(answers)

@@ -33,24 +33,42 @@ impl Default for Source {
 
 /// All registered sources of a tenant, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sources(BTreeMap<String, Source>);
+pub struct Sources {
+    version: i64,
+    by_name: BTreeMap<String, Source>,
+}
 
 impl Sources {
+    /// The sources as they are after so many registrations and changes.
+    #[must_use]
+    pub fn new(version: i64, sources: impl IntoIterator<Item = (String, Source)>) -> Self {
+        Self { version, by_name: sources.into_iter().collect() }
+    }
+
+    /// How many registrations and changes there were.
+    #[must_use]
+    pub const fn version(&self) -> i64 {
+        self.version
+    }
+
     /// What is registered of a source, or the defaults.
     #[must_use]
     pub fn get(&self, name: &str) -> Source {
-        self.0.get(name).cloned().unwrap_or_default()
+        self.by_name.get(name).cloned().unwrap_or_default()
     }
 
     /// The namespaces of which a person has at most one id, as any source declares them.
     #[must_use]
     pub fn unique_namespaces(&self) -> BTreeSet<String> {
-        self.0.values().flat_map(|source| source.unique_namespaces.iter().map(|name| name.to_lowercase())).collect()
+        self.by_name
+            .values()
+            .flat_map(|source| source.unique_namespaces.iter().map(|name| name.to_lowercase()))
+            .collect()
     }
 }
 
 impl FromIterator<(String, Source)> for Sources {
     fn from_iter<I: IntoIterator<Item = (String, Source)>>(sources: I) -> Self {
-        Self(sources.into_iter().collect())
+        Self::new(0, sources)
     }
 }

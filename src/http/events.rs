@@ -21,7 +21,6 @@ use crate::{
         validate::{self, ErrorCode, FieldError},
     },
     reads::events::{self, StoredEvent},
-    store::sources,
 };
 use actix_web::{HttpRequest, HttpResponse, Responder, get, http::StatusCode, post, web};
 use jiff::Timestamp;
@@ -119,7 +118,7 @@ impl Responder for Posted {
 pub async fn post_event(caller: Require<WriteEvents, Json<Event>>) -> Result<Posted, ApiError> {
     let event = caller.input.0;
     ApiError::check(check(&event, &caller.grant))?;
-    let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
+    let sources = caller.engine.sources(caller.tenant.id).await?;
     let prepared = prepare(event, &caller.tenant.id_key, &sources)?;
     let ingested = caller.engine.writer.write(&caller.tenant, Urgency::Interactive, vec![prepared]).await?.pop();
     match ingested {
@@ -137,7 +136,7 @@ pub async fn post_event(caller: Require<WriteEvents, Json<Event>>) -> Result<Pos
     responses((status = 200, description = "One result for each item, in order", body = BatchReceipt), Keyed, Bodied))]
 #[post("/v1/events/batch")]
 pub async fn post_batch(caller: Require<WriteEvents, Batch>) -> Result<Json<BatchReceipt>, ApiError> {
-    let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
+    let sources = caller.engine.sources(caller.tenant.id).await?;
     let (batch, grant, id_key) = (caller.input.0, caller.grant.clone(), caller.tenant.id_key.clone());
     // Off the worker: normalising thousands of contacts would hold up the other requests of its thread.
     let items = web::block(move || batch.into_iter().map(|item| ready(item, &grant, &id_key, &sources)).collect());

@@ -18,6 +18,8 @@ pub struct Lane {
     pub forms: i64,
     /// How many commits there were before this one, whoever wrote them.
     pub generation: i64,
+    /// How often a source was registered or changed.
+    pub sources: i64,
 }
 
 /// Waits for the lane and takes it.
@@ -36,14 +38,14 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane,
     };
     let tx = connection.begin_with_options(immediate).await?;
     let lock = match backend {
-        DbBackend::Postgres => "SELECT position, forms, generation FROM lanes WHERE tenant_id = $1 FOR UPDATE",
-        _ => "SELECT position, forms, generation FROM lanes WHERE tenant_id = $1",
+        DbBackend::Postgres => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1 FOR UPDATE",
+        _ => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1",
     };
     let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
     let position: i64 = row.try_get("", "position")?;
     let (forms, generation) = (row.try_get("", "forms")?, row.try_get("", "generation")?);
-    Ok(Lane { tx, tenant, position: position + 1, forms, generation })
+    Ok(Lane { tx, tenant, position: position + 1, forms, generation, sources: row.try_get("", "sources")? })
 }
 
 /// How many distinct normal forms a tenant holds, as of the last commit.

@@ -339,7 +339,7 @@ async fn write(engine: &Engine, tenant: &Tenant, events: &[Value], batches: &[us
         if batch.is_empty() {
             return;
         }
-        ingest(&engine.connection, tenant, &engine.model, &sources, &mut memory, &batch).await.unwrap();
+        ingest(&engine.connection, tenant, &engine.model, &mut memory, &batch).await.unwrap();
         stewards.rule().await;
     }
 }

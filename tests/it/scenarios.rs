@@ -273,9 +273,7 @@ impl<'a> World<'a> {
         let size = if way.at_once { events.len().max(1) } else { 1 };
         let (mut written, mut memory): (BTreeSet<&str>, _) = (BTreeSet::new(), Memory::new(self.engine.cache));
         for batch in events.chunks(size) {
-            ingest(&self.engine.connection, &self.tenant, &self.engine.model, &self.sources, &mut memory, batch)
-                .await
-                .unwrap();
+            ingest(&self.engine.connection, &self.tenant, &self.engine.model, &mut memory, batch).await.unwrap();
             written.extend(batch.iter().map(|event| event.event.source_event_id.as_str()));
             let is_due =
                 |judgement: &&Judgement| judgement.a.iter().chain(&judgement.b).all(|id| written.contains(id.as_str()));

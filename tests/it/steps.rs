@@ -73,7 +73,7 @@ async fn write(engine: &Engine, events: &[Value], of_run: bool) {
         PreparedEvent { run: of_run.then(run), ..prepared }
     };
     let prepared: Vec<PreparedEvent> = events.iter().map(ready).collect();
-    ingest(&engine.connection, &tenant, &engine.model, &sources, &mut Memory::none(), &prepared).await.unwrap();
+    ingest(&engine.connection, &tenant, &engine.model, &mut Memory::none(), &prepared).await.unwrap();
 }
 
 /// Whether the two are one person.

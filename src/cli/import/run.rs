@@ -17,7 +17,7 @@ use crate::{
         validate::{ErrorCode, FieldError},
     },
     engine::Engine,
-    store::{StoreError, entities::run, runs, sources, tenants::Tenant},
+    store::{StoreError, entities::run, runs, tenants::Tenant},
 };
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
@@ -130,11 +130,7 @@ impl<'a> Running<'a> {
             return Ok(Vec::new());
         }
         let (engine, tenant, memory) = (self.engine, self.tenant, &mut self.memory);
-        patiently(async || {
-            let sources = sources::all(&engine.connection, tenant.id).await?;
-            ingest(&engine.connection, tenant, &engine.model, &sources, memory, &batch.events).await
-        })
-        .await
+        patiently(async || ingest(&engine.connection, tenant, &engine.model, memory, &batch.events).await).await
     }
 
     async fn save(&self) -> Result<i64, CliError> {
