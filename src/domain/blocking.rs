@@ -234,7 +234,7 @@ fn full_name(name: &Name, id_key: &IdKey, keys: &mut Vec<Key>) {
     };
     insert(given);
     for group in nicknames::groups(given) {
-        insert(&format!("#{group}"));
+        insert(&["#", &group.to_string()].concat());
     }
 }
 

@@ -61,7 +61,7 @@ pub fn normalize(value: &str, assurance: Assurance) -> Result<NormalEmail, Warni
     let (given_local, given_domain) = address.split_once('@').ok_or(WarningCode::InvalidEmail)?;
     let domain = alias(&mended(given_domain)).to_owned();
     let local = stripped(given_local, &domain).into_owned();
-    let key = format!("{local}@{domain}");
+    let key = [&*local, "@", &domain].concat();
     if junk::is_placeholder_email(&address) || (key != address && junk::is_placeholder_email(&key)) {
         return Err(WarningCode::Placeholder);
     }
@@ -79,7 +79,7 @@ fn address(value: &str) -> Option<String> {
     let folded = folded(value);
     let (local, domain) = bare(&folded).split_once('@')?;
     let domain = ascii_domain(domain)?;
-    let address = format!("{local}@{domain}");
+    let address = [local, "@", &domain].concat();
     (is_local_part(local) && address.len() <= LONGEST).then_some(address)
 }
 
@@ -114,9 +114,20 @@ fn is_local_part(local: &str) -> bool {
 
 /// The domain in ASCII: two labels at least, the last one no number.
 fn ascii_domain(domain: &str) -> Option<String> {
-    let ascii = idna::domain_to_ascii_strict(domain.trim_end_matches('.')).ok()?;
+    let domain = domain.trim_end_matches('.');
+    let ascii = if is_plain(domain) { domain.to_owned() } else { idna::domain_to_ascii_strict(domain).ok()? };
     let (_, last) = ascii.rsplit_once('.')?;
     (last.len() >= 2 && last.bytes().any(|b| b.is_ascii_alphabetic())).then_some(ascii)
+}
+
+/// Whether a domain is of lower-case ASCII labels within the limits, so that IDNA leaves it as it is.
+fn is_plain(domain: &str) -> bool {
+    let is_plain_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !(label.starts_with('-') || label.ends_with('-') || label.get(2..4) == Some("--"))
+    };
+    domain.len() <= 253 && domain.split('.').all(is_plain_label)
 }
 
 /// The local part without what its provider ignores.
@@ -307,6 +318,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_domains_are_what_idna_leaves_alone(domain in "[a-z0-9-]{0,5}(\\.[a-z0-9-]{0,5}){0,3}|[a-z]{60,66}\\.x|([a-z]{61}\\.){3}[a-z]{64,68}") {
+            if is_plain(&domain) {
+                prop_assert_eq!(idna::domain_to_ascii_strict(&domain).ok(), Some(domain));
+            }
+        }
+
         #[test]
         fn normalising_is_idempotent(
             given in ".*|.{1,5}@[a-zäß.]{1,9}\\.[a-z]{2,3}|[a-z.+]{1,9}@(gmail|gmial|yaho|yahoo|hotmail|gmx|web|uol)\\.(com|con|co|uk|co.ku|ed|de|con.br)"

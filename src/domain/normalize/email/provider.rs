@@ -156,3 +156,13 @@ fn mended_ending(name: &str, typed: &str, endings: &[&'static str]) -> Option<&'
         endings.iter().filter(|meant| is_mistyped_ending(typed, meant) && (is_distinct || typed.len() >= meant.len()));
     candidates.next().copied().filter(|_| candidates.next().is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_provider_stands_once() {
+        assert_eq!(ENDINGS.len(), PROVIDERS.len() + MENDED_IN_THE_ENDING.len());
+    }
+}

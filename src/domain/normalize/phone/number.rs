@@ -1,7 +1,7 @@
 //! The normal form of a telephone number: its first reading that makes sense.
 
 use super::{
-    plan::key,
+    plan::{is_read_as_it_stands, key},
     readings::{bare, doubled, readings, with_extension},
 };
 use crate::domain::{
@@ -104,13 +104,14 @@ fn is_good(number: &PhoneNumber) -> bool {
 }
 
 /// Whether its E.164 form reads as the same number: some impossible ones lose a further prefix each time they are read.
-/// One that was read from that very form need not be read again.
+/// One that was read from that very form need not be read again, nor one that loses no prefix.
 fn is_settled(number: &PhoneNumber, reading: &str) -> bool {
     let international = number.format_as(PhoneNumberFormat::E164);
+    let national = number.get_national_significant_number();
     is_spelt(&international, reading)
+        || is_read_as_it_stands(number.country_code, &national)
         || PHONE_NUMBER_UTIL.parse(&international, None).is_ok_and(|again| {
-            (again.country_code, again.get_national_significant_number())
-                == (number.country_code, number.get_national_significant_number())
+            (again.country_code, again.get_national_significant_number()) == (number.country_code, national)
         })
 }
 

@@ -64,3 +64,41 @@ fn ivorian(national: &str) -> Option<String> {
     };
     Some(format!("+225{operator}{national}"))
 }
+
+/// Whether a national number is surely read as it stands behind its country code, and nothing taken off it as a prefix for
+/// calls within the country. Known of large countries whose only such prefix is one digit, or that have none (metadata of
+/// libphonenumber); of others nothing is promised.
+pub(super) fn is_read_as_it_stands(country: i32, national: &str) -> bool {
+    match country {
+        30 | 34 | 39 | 45 | 47 | 48 | 52 | 65 | 351 | 420 => true,
+        1 => !national.starts_with('1'),
+        7 => !national.starts_with('8'),
+        27 | 31 | 32 | 33 | 40 | 41 | 43 | 44 | 46 | 49 | 64 | 90 | 91 | 92 | 234 | 254 | 256 | 353 | 358 | 359
+        | 380 | 381 | 385 | 386 | 421 | 971 | 972 => !national.starts_with('0'),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rlibphonenumber::PHONE_NUMBER_UTIL;
+
+    #[test]
+    fn what_stands_as_it_is_reads_as_it_is() {
+        for country in (1..1000).filter(|country| is_read_as_it_stands(*country, "2")) {
+            for number in (0..1_000_000_u64).step_by(9973) {
+                let length = 6 + usize::try_from(number % 7).unwrap();
+                let national = format!("{number:06}{:07}", number * 7919 % 10_000_000)[..length].to_owned();
+                if is_read_as_it_stands(country, &national) {
+                    let read = PHONE_NUMBER_UTIL.parse(format!("+{country}{national}"), None).unwrap();
+                    assert_eq!(
+                        (read.country_code, read.get_national_significant_number()),
+                        (country, national),
+                        "+{country}"
+                    );
+                }
+            }
+        }
+    }
+}
