@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn stored_marks_stay_what_they_are() {
         let names = [Name::Channel("email"), Name::Kind("message"), Name::Source("zendesk")];
-        assert_eq!([3, 7].map(|number| Marks::made(record(number), &names).bits()), [0, 0]);
+        assert_eq!(
+            [3, 7].map(|number| Marks::made(record(number), &names).0),
+            [0x0810_0810_0000_a100, 0x8004_0000_0000_2512]
+        );
     }
 
     #[test]
@@ -121,7 +124,7 @@ mod tests {
         let held = |name: &str| records.iter().filter(|marks| found(**marks, &[Name::Channel(name)])).count();
         let held: Vec<_> = (100..1_100).map(|name| held(&name.to_string())).collect();
         assert!(held.iter().sum::<usize>() < 8 * 150, "{held:?}");
-        assert!(held.iter().filter(|held| **held > 4).count() < 5, "{held:?}");
+        assert!(held.iter().all(|held| *held < 7), "{held:?}");
     }
 
     proptest! {
