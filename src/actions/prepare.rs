@@ -50,8 +50,8 @@ pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<Prepar
     Ok(PreparedEvent {
         id: event_id(id_key, &event.source, &event.source_event_id),
         body: to_json(&event, "event")?,
+        observation: Observation::of(&event, record.as_ref().map(|(record, _)| record.id)),
         record,
-        observation: Observation::of(&event),
         warnings,
         sources: sources.version(),
         run: None,

@@ -95,7 +95,7 @@ async fn observations(lane: &Lane, records: Vec<Uuid>) -> Result<BTreeMap<Record
     for row in events::of_records(&lane.tx, lane.tenant, records).await? {
         let Some(record) = row.record_id.map(RecordId::from_uuid) else { continue };
         let event: Event = from_json(&row.body, "event")?;
-        let observation = Observation::of(&event);
+        let observation = Observation::of(&event, Some(record));
         match by_source.entry((record, event.source)) {
             std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().absorb(observation),
             std::collections::btree_map::Entry::Vacant(place) => {

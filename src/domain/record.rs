@@ -96,16 +96,16 @@ impl Record {
 }
 
 impl Observation {
-    /// What a single event tells.
+    /// What a single event tells of its record, if it has one.
     #[must_use]
-    pub fn of(event: &Event) -> Self {
+    pub fn of(event: &Event, record: Option<RecordId>) -> Self {
         let at = event.occurred_at;
         Self {
             source: event.source.clone(),
             first_at: at,
             last_at: at,
             count: 1,
-            marks: Marks::of(event),
+            marks: record.map(|record| Marks::of(event, record)).unwrap_or_default(),
             traits: event.traits.iter().map(|(name, value)| (name.clone(), seen(event, value.clone()))).collect(),
             consent: event.consent.iter().map(|(name, word)| (name.clone(), seen(event, *word))).collect(),
         }

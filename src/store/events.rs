@@ -5,11 +5,11 @@ use super::{
     bulk::{Column, Rows},
     entities::event,
 };
-use crate::domain::marks::Marks;
+use crate::domain::marks::{Marks, Name};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
-use std::{fmt::Write, ops::BitOr};
+use std::fmt::Write;
 use uuid::Uuid;
 
 /// A place in a timeline: where the next page goes on.
@@ -43,14 +43,15 @@ impl TimelineFilter {
         self.channel.is_some() || self.kind.is_some() || self.source.is_some()
     }
 
-    /// What a record that holds such an event is marked with.
-    fn marks(&self) -> Marks {
+    /// What records that hold such an event are marked with, each with one of these.
+    fn marks(&self) -> Vec<Marks> {
         let given = [
-            self.channel.as_deref().map(Marks::channel),
-            self.kind.as_deref().map(Marks::kind),
-            self.source.as_deref().map(Marks::source),
+            self.channel.as_deref().map(Name::Channel),
+            self.kind.as_deref().map(Name::Kind),
+            self.source.as_deref().map(Name::Source),
         ];
-        given.into_iter().flatten().fold(Marks::default(), BitOr::bitor)
+        let names: Vec<Name<'_>> = given.into_iter().flatten().collect();
+        Marks::wanted(&names).collect()
     }
 }
 
@@ -142,7 +143,7 @@ fn timeline_conditions(
     after: Option<TimelineCursor>,
     values: &mut Vec<sea_orm::Value>,
 ) -> String {
-    let mut conditions = String::new();
+    let mut conditions = marked(filter, values);
     let mut also = |condition: &str, value: Option<sea_orm::Value>| {
         if let Some(value) = value {
             values.push(value);
@@ -153,7 +154,6 @@ fn timeline_conditions(
     also("i.channel = ?", filter.channel.clone().map(Into::into));
     also("i.kind = ?", filter.kind.clone().map(Into::into));
     also("i.source = ?", filter.source.clone().map(Into::into));
-    also("(r.marks & ?) = ?", filter.picks().then(|| filter.marks().bits().into()));
     also("i.occurred_at >= ? AND r.last_at >= ?", filter.from.map(Into::into));
     also("i.occurred_at < ? AND r.first_at < ?", filter.to.map(Into::into));
     also("i.occurred_at <= ? AND r.first_at <= ?", after.map(|cursor| cursor.occurred_at.into()));
@@ -164,6 +164,18 @@ fn timeline_conditions(
         let _ = write!(conditions, " AND (i.occurred_at, i.id) < (${}, ${at})", at - 1);
     }
     conditions
+}
+
+/// That a record `r` may hold what a filter picks, as SQL.
+fn marked(filter: &TimelineFilter, values: &mut Vec<sea_orm::Value>) -> String {
+    if !filter.picks() {
+        return String::new();
+    }
+    let one_of = filter.marks().into_iter().map(|marks| {
+        values.push(marks.bits().into());
+        format!("(r.marks & ${0}) = ${0}", values.len())
+    });
+    format!(" AND ({})", one_of.collect::<Vec<_>>().join(" OR "))
 }
 
 /// A page of all events with the profile that holds each now, by event id from `after` on.

@@ -376,7 +376,8 @@ async fn marks_are_what_events_say(engine: &Engine, tenant: &Tenant) {
     let mut expected: BTreeMap<Uuid, Marks> = BTreeMap::new();
     for row in events::assignments(&engine.connection, tenant.id, Uuid::nil(), ALL).await.unwrap() {
         let Some(record) = row.record_id else { continue };
-        *expected.entry(record).or_default() |= Marks::of(&serde_json::from_str(&row.body).unwrap());
+        *expected.entry(record).or_default() |=
+            Marks::of(&serde_json::from_str(&row.body).unwrap(), RecordId::from_uuid(record));
     }
     let records = record::Entity::find().filter(record::Column::TenantId.eq(tenant.id));
     let records = records.all(&engine.connection).await.unwrap();

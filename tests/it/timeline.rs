@@ -14,7 +14,7 @@ use onefold::{
         contact::Contact,
         golden::{Backing, GoldenRecord},
         id::{ProfileId, RecordId},
-        marks::Marks,
+        marks::{Marks, Name},
         record::{Observation, event_id},
     },
     reads::events::timeline,
@@ -151,7 +151,7 @@ const STEP: i64 = 600_000_000;
 const START: i64 = 1_600_000_000_000_000;
 
 fn long_record(number: i64) -> Uuid {
-    Uuid::from_u128(u128::from(number.unsigned_abs()) << 64 | 1)
+    Uuid::from_u128(u128::from(number.unsigned_abs()) << 64 | u128::from(number.unsigned_abs()))
 }
 
 /// One event in 10,000 is a letter; of the rest each channel, type and source has its share.
@@ -185,7 +185,8 @@ fn long_event(number: i64) -> event::Model {
 fn marks_of(record: i64) -> Marks {
     let holds = |number: &i64| number * 31 % LONG_RECORDS == record;
     (0..LONG_EVENTS).filter(holds).map(long_event).fold(Marks::default(), |marks, event| {
-        marks | Marks::channel(&event.channel) | Marks::kind(&event.kind) | Marks::source(&event.source)
+        let names = [Name::Channel(&event.channel), Name::Kind(&event.kind), Name::Source(&event.source)];
+        marks | Marks::made(RecordId::from_uuid(long_record(record)), &names)
     })
 }
 

@@ -20,7 +20,7 @@ fn stored(events: &[Event]) -> Vec<(Record, Vec<Observation>)> {
             records.push((record, Vec::new()));
             records.len() - 1
         });
-        let (new, observations) = (Observation::of(event), &mut records[at].1);
+        let (new, observations) = (Observation::of(event, Some(records[at].0.id)), &mut records[at].1);
         match observations.iter_mut().find(|known| known.source == new.source) {
             Some(known) => known.absorb(new),
             None => observations.push(new),
