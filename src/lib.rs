@@ -46,6 +46,8 @@
 //!   counted apart; a change judges the keys it touches anew ([`domain::sharing`], [`actions::workspace`]).
 //! - **The prior goes by size, in steps.** Where a step is crossed everybody is resolved anew in the same commit
 //!   ([`actions::reresolve`]).
+//! - **What is remembered equals what is stored.** A writer keeps what it loaded and wrote ([`actions::memory`]) only as
+//!   long as nobody else commits: the lane's generation tells. With memory or without, the result is the same.
 //! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
 //!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.
@@ -59,10 +61,11 @@
 //!
 //! actix-web serves; sea-orm and its migrations store; utoipa documents. blake3 makes ids and keys (keyed hashes) and
 //! hides API keys. rlibphonenumber reads telephone numbers, idna mail domains, deunicode and unicode-normalization fold
-//! names, rphonetic hears that two sound alike, strsim measures edits, rustc-hash looks words up in the tables. jiff keeps time, type-safe-id writes ids,
-//! getrandom makes secrets, data-encoding writes them. clap, csv, flate2, toml and indicatif serve the command line;
-//! prometheus and tracing tell what happens. Test only: reqwest asks, jsonschema holds answers against the document,
-//! proptest thinks of cases nobody else did.
+//! names, rphonetic hears that two sound alike, strsim measures edits, rustc-hash looks words up in the tables. quick_cache
+//! keeps what writers remember within its bytes. jiff keeps time, type-safe-id writes ids, getrandom makes secrets,
+//! data-encoding writes them. clap, csv, flate2, toml and indicatif serve the command line; prometheus and tracing tell what
+//! happens. Test only: reqwest asks, jsonschema holds answers against the document, proptest thinks of cases nobody else
+//! did, divan times the core.
 #![forbid(unsafe_code)]
 
 pub mod actions;

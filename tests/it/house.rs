@@ -41,7 +41,7 @@ fn files(below: &str) -> Vec<PathBuf> {
 
 #[test]
 fn every_file_says_what_lives_there() {
-    for file in ["src", "migrations/src", "tests"].into_iter().flat_map(files) {
+    for file in ["src", "migrations/src", "tests", "benches"].into_iter().flat_map(files) {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("//! "), "{} does not begin with `//!`", file.display());
     }
