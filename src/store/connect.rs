@@ -31,11 +31,7 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", "-65536")
     });
-    options.map_sqlx_postgres_opts(|postgres| {
-        let patience = format!("{}s", PATIENCE.as_secs());
-        // Statements over arrays would be planned anew for each array, which takes longer than most of them run.
-        postgres.options([("lock_timeout", patience.as_str()), ("plan_cache_mode", "force_generic_plan")])
-    });
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", format!("{}s", PATIENCE.as_secs()))]));
     if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
         return Err(StoreError::Url);
     }

@@ -22,6 +22,10 @@ pub struct Lane {
     pub sources: i64,
 }
 
+/// A plan that PostgreSQL made while a table was small goes through all of it, and would be kept while the table grows: what is
+/// joined with many given rows is planned each time.
+const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
+
 /// Waits for the lane and takes it.
 ///
 /// # Errors
@@ -38,7 +42,10 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane,
     };
     let tx = connection.begin_with_options(immediate).await?;
     let lock = match backend {
-        DbBackend::Postgres => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1 FOR UPDATE",
+        DbBackend::Postgres => {
+            tx.execute_unprepared(PLAN).await?;
+            "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1 FOR UPDATE"
+        }
         _ => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1",
     };
     let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;

@@ -1,8 +1,8 @@
 //! Loading: whatever a change can reach, and no more.
 
 use super::Workspace;
-use crate::actions::memory::Whole;
 use crate::{
+    actions::memory::Whole,
     domain::{
         blocking::Key,
         id::{ProfileId, RecordId},

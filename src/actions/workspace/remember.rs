@@ -2,7 +2,10 @@
 
 use super::{Workspace, finding_keys};
 use crate::{
-    domain::id::{ProfileId, RecordId},
+    domain::{
+        golden::Backing,
+        id::{ProfileId, RecordId},
+    },
     store::profiles::StoredProfile,
 };
 use std::{
@@ -69,6 +72,6 @@ impl Workspace<'_> {
 /// What stands behind a golden record is made anew with it, and never read here.
 fn without_backing(profile: &mut Arc<StoredProfile>) {
     if let Some(profile) = Arc::get_mut(profile) {
-        profile.backing = crate::domain::golden::Backing::default();
+        profile.backing = Backing::default();
     }
 }

@@ -54,6 +54,18 @@ impl Workspace<'_> {
         nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect()
     }
 
+    /// By profile the records that it held and holds no more.
+    fn lost(&self) -> BTreeMap<ProfileId, Vec<RecordId>> {
+        let mut lost: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
+        for (id, was) in &self.before {
+            let stays = |was: &ProfileId| self.records.get(id).is_some_and(|record| record.profile == *was);
+            if let Some(was) = was.filter(|was| !stays(was)) {
+                lost.entry(was).or_default().push(*id);
+            }
+        }
+        lost
+    }
+
     /// Brings every changed profile up to date; one whose golden record comes out the same keeps its version.
     fn renew_profiles(
         &mut self,
@@ -64,13 +76,7 @@ impl Workspace<'_> {
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record);
         }
-        let mut lost: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
-        for (id, was) in &self.before {
-            let stays = |was: &ProfileId| self.records.get(id).is_some_and(|record| record.profile == *was);
-            if let Some(was) = was.filter(|was| !stays(was)) {
-                lost.entry(was).or_default().push(*id);
-            }
-        }
+        let mut lost = self.lost();
         let mut entries = Vec::new();
         for id in &self.changed {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
