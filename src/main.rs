@@ -1,8 +1,13 @@
 //! The `onefold` binary: reads the command line and does what it says.
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use onefold::cli::{Cli, run};
 use std::process::ExitCode;
+
+/// Names, keys and forms are many small allocations, made by one thread and dropped by another.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[actix_web::main]
 async fn main() -> ExitCode {
