@@ -63,6 +63,12 @@ impl Key {
         if self.claimed { !self.hash } else { self.hash }
     }
 
+    /// The keys with any of which it is dead: itself, and a claim also with the value that it claims.
+    #[must_use]
+    pub const fn dies_with(self) -> [i64; 2] {
+        [self.hash, self.value()]
+    }
+
     /// The keys under which others may hold the same value.
     pub fn held_by_others(self) -> impl Iterator<Item = i64> {
         [Some(self.hash), self.kind.is_exact().then_some(!self.hash)].into_iter().flatten()

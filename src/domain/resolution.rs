@@ -84,7 +84,7 @@ impl Prepared {
     /// What is left where dead keys join nobody: the identifiers behind them are neither compared nor do they find anybody.
     #[must_use]
     pub fn alive(&self, dead: &DeadKeys) -> Cow<'_, Self> {
-        let is_dead = |key: &Key| dead.contains_key(&key.hash) || dead.contains_key(&key.value());
+        let is_dead = |key: &Key| key.dies_with().iter().any(|hash| dead.contains_key(hash));
         if !self.keys.iter().any(is_dead) {
             return Cow::Borrowed(self);
         }

@@ -64,8 +64,7 @@ impl Score {
     /// Whether both learnt one identifier otherwise than by a claim, a mailbox of a role aside.
     #[must_use]
     pub fn shares_an_identifier(&self) -> bool {
-        let is_identifier = |c: &Contribution| c.comparison.identifies() && c.comparison != Comparison::BirthDate;
-        self.contributions.iter().any(|c| is_identifier(c) && c.level == Level::Exact)
+        self.contributions.iter().any(|c| c.comparison.is_identifier() && c.level == Level::Exact)
     }
 
     /// Whether all that speaks for one person is a single identifier that somebody merely claimed. A shared address is no
@@ -100,30 +99,23 @@ fn by_frequency(bits: f64, level: Level, bound: f64) -> f64 {
 /// of an identifier that nearly agrees, a birth date and a name. Neighbours and colleagues have numbers one digit apart.
 fn is_identified(contributions: &[Contribution]) -> bool {
     let supports = || contributions.iter().filter(|c| c.bits > 0.0 && c.level != Level::ExactRole);
-    let places = |c: &Contribution| {
-        c.comparison.identifies()
-            && c.comparison != Comparison::BirthDate
-            && matches!(c.level, Level::Exact | Level::ExactClaimed | Level::Mistyped)
-    };
-    let is_name = |c: &Contribution| matches!(c.comparison, Comparison::GivenName | Comparison::FamilyName);
     // Neighbours in a number plan may well have a given name in common.
     let is_next = |c: &Contribution| {
         c.level == Level::OneEdit && matches!(c.comparison, Comparison::Phone | Comparison::ExternalId)
     };
     let mut near = supports().filter(|c| c.comparison.identifies());
     match (near.next(), near.next()) {
-        _ if supports().any(places) => true,
+        _ if supports().any(|c| c.comparison.is_identifier() && c.level.places()) => true,
         (None, _) => false,
         (Some(only), None) if is_next(only) => supports().any(|c| c.comparison == Comparison::FamilyName),
-        (Some(_), None) => supports().any(is_name),
+        (Some(_), None) => supports().any(|c| c.comparison.is_name()),
         _ => true,
     }
 }
 
 /// Two contacts that hold nothing but one and the same rare name. Equal ones are one record anyway.
 fn is_rare_name_alone(a: &Features, b: &Features, contributions: &[Contribution]) -> bool {
-    let of_names = |c: &&Contribution| matches!(c.comparison, Comparison::GivenName | Comparison::FamilyName);
-    let bits: f64 = contributions.iter().filter(of_names).map(|c| c.bits).sum();
+    let bits: f64 = contributions.iter().filter(|c| c.comparison.is_name()).map(|c| c.bits).sum();
     bits >= RARE_NAME && !a.tells_namesakes_apart() && !b.tells_namesakes_apart()
 }
 

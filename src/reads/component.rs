@@ -68,7 +68,7 @@ pub async fn load(
     let nodes: Vec<&StoredRecord> = records.iter().filter(|record| record.node == record.id).collect();
     let prepared: Vec<Prepared> = nodes.iter().map(|node| Prepared::of(&node.contact, rules.id_key)).collect();
     let hashes: BTreeSet<i64> =
-        prepared.iter().flat_map(|prepared| &prepared.keys).flat_map(|key| [key.hash, key.value()]).collect();
+        prepared.iter().flat_map(|prepared| &prepared.keys).flat_map(|key| key.dies_with()).collect();
     let dead = keys::dead(connection, rules.tenant, hashes.into_iter().collect()).await?;
     let model = rules.model.for_size(lane::forms(connection, rules.tenant).await?);
     let nodes = nodes.iter().map(|node| node.id).collect();

@@ -116,7 +116,7 @@ impl Workspace<'_> {
     pub(super) async fn load_deaths(&mut self, lane: &Lane) -> Result<(), StoreError> {
         let nodes = std::mem::take(&mut self.unasked);
         let keys = nodes.iter().filter_map(|id| self.prepared.get(id)).flat_map(|prepared| &prepared.keys);
-        let hashes: Vec<i64> = keys.flat_map(|key| [key.hash, key.value()]).collect();
+        let hashes: Vec<i64> = keys.flat_map(|key| key.dies_with()).collect();
         self.ask_deaths(lane, hashes).await
     }
 

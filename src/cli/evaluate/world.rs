@@ -138,7 +138,7 @@ async fn dead(engine: &Engine, tenant: &Tenant, forms: &[Prepared]) -> Result<De
     let mut dead = DeadKeys::new();
     for some in forms.chunks(FORMS) {
         let keys = some.iter().flat_map(|form| &form.keys);
-        let hashes: BTreeSet<i64> = keys.flat_map(|key| [key.hash, key.value()]).collect();
+        let hashes: BTreeSet<i64> = keys.flat_map(|key| key.dies_with()).collect();
         dead.extend(keys::dead(&engine.connection, tenant.id, hashes.into_iter().collect()).await?);
     }
     Ok(dead)

@@ -1,6 +1,9 @@
 //! What says that two clusters are two people, whatever else they have in common.
 
-use super::forming::{Forming, Whole};
+use super::{
+    Apart,
+    forming::{Forming, Whole},
+};
 use crate::domain::{
     compare::{
         Features, Level,
@@ -13,8 +16,6 @@ use crate::domain::{
     normalize::{birth_date::BirthDate, external_id::NormalExternalId, name::Name},
 };
 use std::collections::BTreeSet;
-
-use super::Apart;
 
 /// What is asked of two names, given how they stand to each other, in bits.
 pub(super) type Bits = fn(&NameLevels, (&Name, &Name), &Model) -> f64;
@@ -65,15 +66,14 @@ impl Forming<'_> {
     /// colleague on one line, who happens to have the given name. Who takes a new name keeps a mailbox or an account.
     fn next_owners(&self, x: &Whole, y: &Whole) -> bool {
         let (a, b) = (&x.features, &y.features);
-        let exact = |level: &Level| matches!(level, Level::Exact | Level::ExactClaimed | Level::Mistyped);
         let in_full: Bits = |levels, _, model| levels.agreement_in_full(model);
         // The names first: comparing all that two large clusters have is dear.
-        if self.names_agree(x, y, in_full) >= 0 || !exact(&phone(a, b)) {
+        if self.names_agree(x, y, in_full) >= 0 || !phone(a, b).places() {
             return false;
         }
         let kept = [email(a, b), handle(a, b), external_id(a, b)];
         let differs = kept.contains(&Level::Else) || birth_date(a, b) == Level::Else;
-        differs && !kept.iter().any(exact)
+        differs && !kept.into_iter().any(Level::places)
     }
 
     /// Names most pairs of which disagree: a household shares phone, address and family name, and that never makes two people
@@ -88,7 +88,6 @@ impl Forming<'_> {
             return true;
         }
         let (a, b) = (&x.features, &y.features);
-        let exact = |level| matches!(level, Level::Exact | Level::ExactClaimed);
         let (born, home) = (birth_date(a, b), address(a, b));
         let born_alike = matches!(born, Level::Exact | Level::Swapped | Level::OneEdit);
         let same_house = matches!(home.street, Level::Exact | Level::Close);
@@ -105,14 +104,14 @@ impl Forming<'_> {
             {
                 return false;
             }
-            _ if born_alike && exact(external_id(a, b)) => return false,
+            _ if born_alike && external_id(a, b).is_exact() => return false,
             _ => {}
         }
         // Twins have something of their own, be it a mailbox.
         let theirs = [email(a, b), phone(a, b), handle(a, b)];
-        let nothing_differs = theirs.into_iter().all(|level| level == Level::Null || exact(level));
+        let nothing_differs = theirs.into_iter().all(|level| level == Level::Null || level.is_exact());
         let one_home = same_house && home.postal_code == Level::Exact;
-        let shared = theirs.into_iter().any(exact) || one_home;
+        let shared = theirs.into_iter().any(Level::is_exact) || one_home;
         !(born == Level::Exact && shared && nothing_differs && agree(NameLevels::lenient_agreement))
     }
 }
@@ -129,8 +128,7 @@ fn born_generations_apart(a: &Features, b: &Features) -> bool {
     if birth_date(a, b) != Level::Else || !far || !matches!(address(a, b).street, Level::Exact | Level::Close) {
         return false;
     }
-    let exact = |level| matches!(level, Level::Exact | Level::ExactClaimed);
-    !(exact(email(a, b)) || exact(handle(a, b)) || exact(external_id(a, b)))
+    ![email(a, b), handle(a, b), external_id(a, b)].into_iter().any(Level::is_exact)
 }
 
 /// Ids of one kind of which a person has one, and none of them in common.

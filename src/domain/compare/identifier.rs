@@ -41,7 +41,7 @@ pub fn phone(a: &Features, b: &Features) -> Level {
 #[must_use]
 pub fn handle(a: &Features, b: &Features) -> Level {
     let accounts = best(&a.handles, &b.handles, |x, y| handle_pair(x, y, a, b));
-    if matches!(accounts, Level::Exact | Level::ExactClaimed | Level::OtherNetwork) {
+    if accounts.is_exact() || accounts == Level::OtherNetwork {
         return accounts;
     }
     let mailbox = |handles: &[NormalHandle], emails: &[NormalEmail]| {

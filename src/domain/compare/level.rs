@@ -96,6 +96,18 @@ const NAMED: [(Comparison, &str); 12] = [
 impl Level {
     /// How many levels there are.
     pub const COUNT: usize = Self::Else as usize + 1;
+
+    /// Whether both have the value, however they learnt it.
+    #[must_use]
+    pub const fn is_exact(self) -> bool {
+        matches!(self, Self::Exact | Self::ExactClaimed)
+    }
+
+    /// Whether it places a person by itself: both have the value, or one has it with what can only be a slip.
+    #[must_use]
+    pub const fn places(self) -> bool {
+        self.is_exact() || matches!(self, Self::Mistyped)
+    }
 }
 
 impl Comparison {
@@ -149,7 +161,19 @@ impl Comparison {
     /// Whether agreement on it can place a person, unlike names and addresses, which many people share.
     #[must_use]
     pub const fn identifies(self) -> bool {
-        matches!(self, Self::Email | Self::Phone | Self::Handle | Self::ExternalId | Self::BirthDate)
+        self.is_identifier() || matches!(self, Self::BirthDate)
+    }
+
+    /// Whether it compares something that is given to one person, or to few.
+    #[must_use]
+    pub const fn is_identifier(self) -> bool {
+        matches!(self, Self::Email | Self::Phone | Self::Handle | Self::ExternalId)
+    }
+
+    /// Whether it compares a part of the name.
+    #[must_use]
+    pub const fn is_name(self) -> bool {
+        matches!(self, Self::GivenName | Self::FamilyName)
     }
 }
 
