@@ -19,7 +19,7 @@ use crate::{
     },
     telemetry::Metrics,
 };
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbBackend};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -30,6 +30,8 @@ use std::{
 pub struct Engine {
     /// The database.
     pub connection: DatabaseConnection,
+    /// Where lanes are held. SQLite has one connection for that: two would each read anew what the other one wrote.
+    pub lanes: DatabaseConnection,
     /// Where reads go that may lag behind: a replica, or the database itself.
     pub reads: DatabaseConnection,
     /// The model in force.
@@ -95,16 +97,21 @@ impl Engine {
         let connection = connect(&database.database_url, database.connections).await?;
         migrate(&connection).await?;
         access::found(&connection, access::secret()?).await?;
+        let lanes = match connection.get_database_backend() {
+            DbBackend::Sqlite => connect(&database.database_url, 1).await?,
+            _ => connection.clone(),
+        };
         let reads = match &database.read_database_url {
             Some(url) => connect(url, database.connections).await.map_err(StartError::Replica)?,
             None => connection.clone(),
         };
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
-        let writer = Writer::new(connection.clone(), Arc::clone(&model), Arc::clone(&metrics), database.cache_bytes());
+        let writer = Writer::new(lanes.clone(), Arc::clone(&model), Arc::clone(&metrics), database.cache_bytes());
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
         Ok(Self {
             cache: database.cache_bytes(),
             connection,
+            lanes,
             reads,
             model,
             metrics,

@@ -3,8 +3,8 @@
 use super::{
     memory::Memory,
     prepare::{PreparedEvent, prepare, warnings},
-    reresolve::resize,
-    workspace::{Context, Workspace},
+    reresolve::{resize, takes_step},
+    workspace::{Changes, Context, Workspace},
 };
 use crate::domain::{model::Model, source::Sources};
 use crate::{
@@ -15,10 +15,11 @@ use crate::{
     },
     store::{
         StoreError,
-        entities::event,
+        entities::{event, run},
         events, from_json,
-        lane::{self, Lane},
+        lane::{self, Lane, Mark},
         records::StoredRecord,
+        runs,
         tenants::Tenant,
         to_json,
     },
@@ -119,6 +120,22 @@ impl Outcome {
     }
 }
 
+/// A batch of events that is decided, and not written yet.
+pub struct Decided {
+    /// What each event is answered with, in their order, once the batch is written.
+    pub ingested: Vec<Ingested>,
+    lane: Lane,
+    news: Option<News>,
+}
+
+/// What a batch brings, if it brings anything.
+struct News {
+    changes: Changes,
+    events: Vec<event::Model>,
+    /// Whether all records were clustered anew, in part as what is written already.
+    resized: bool,
+}
+
 /// Stores a batch of events and resolves their records. Answers come in the order of the events.
 ///
 /// # Errors
@@ -130,30 +147,101 @@ pub async fn ingest(
     memory: &mut Memory,
     batch: &[PreparedEvent],
 ) -> Result<Vec<Ingested>, StoreError> {
-    let mut lane = lane::enter(connection, tenant.id).await?;
+    let lane = lane::enter(connection, tenant.id).await?;
+    let mut decided = decide(lane, tenant, model, memory, batch).await?;
+    let (ingested, is_news) = (std::mem::take(&mut decided.ingested), decided.is_news());
+    let generation = decided.write(None).await?;
+    if is_news {
+        memory.committed(generation);
+    }
+    Ok(ingested)
+}
+
+/// Decides what a batch of events changes. What is remembered is what will be, once it is written.
+///
+/// # Errors
+/// What the database says; [`StoreError::Overtaken`] where the commit that the lane follows is not what was expected.
+pub async fn decide(
+    mut lane: Lane,
+    tenant: &Tenant,
+    model: &Model,
+    memory: &mut Memory,
+    batch: &[PreparedEvent],
+) -> Result<Decided, StoreError> {
     let sources = &*memory.sources(&lane).await?;
     let batch = &*current(batch, tenant, sources)?;
+    if memory.awaits(batch.iter().map(|event| event.id)) {
+        lane.hold().await?;
+    }
     let stored = stored(&lane, batch).await?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
-        return batch.iter().map(|event| replay(event, &stored, sources)).collect();
+        let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
+        return Ok(Decided { ingested, lane, news: None });
     }
-    memory.begin(&lane).await?;
+    memory.begin(&mut lane).await?;
     let sized = model.for_size(lane.forms);
     let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources }, memory);
     load(&mut workspace, &lane, &fresh).await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
-    let answers = answers(&workspace, &fresh);
-    let (grown, recorded_at) = (workspace.grown(), Timestamp::now());
-    workspace.save(&lane, recorded_at).await?;
+    let (answers, grown) = (answers(&workspace, &fresh), workspace.grown());
+    let changes = workspace.changes(&lane, Timestamp::now())?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
-    events::insert(&lane.tx, lane.tenant, rows.collect::<Result<_, _>>()?).await?;
+    let mut news = News { changes, events: rows.collect::<Result<_, _>>()?, resized: false };
+    if takes_step(lane.forms, grown, model) {
+        lane.hold().await?;
+        std::mem::take(&mut news.changes).write(&lane.tx, lane.tenant).await?;
+        news.resized = true;
+    }
     resize(&mut lane, grown, tenant, model, sources, memory).await?;
-    memory.committed(lane.commit().await?);
     let mut answers: HashMap<EventId, (&str, Answer)> =
         fresh.iter().map(|event| event.body.as_str()).zip(answers).map(|(body, a)| (a.event_id, (body, a))).collect();
     let mut first = BTreeSet::new();
-    batch.iter().map(|event| answer(event, &mut answers, &mut first, &stored, sources)).collect()
+    let answer = |event| answer(event, &mut answers, &mut first, &stored, sources);
+    let ingested = batch.iter().map(answer).collect::<Result<_, _>>()?;
+    Ok(Decided { ingested, lane, news: Some(news) })
+}
+
+impl Decided {
+    /// Whether it brings anything but what is stored already.
+    #[must_use]
+    pub const fn is_news(&self) -> bool {
+        self.news.is_some()
+    }
+
+    /// The lane's generation before it.
+    #[must_use]
+    pub const fn generation(&self) -> i64 {
+        self.lane.generation
+    }
+
+    /// Whether the next batch may be decided before this one is written: not where more was written than is remembered of it.
+    #[must_use]
+    pub fn may_be_followed(&self) -> bool {
+        self.news.as_ref().is_none_or(|news| !news.resized)
+    }
+
+    /// What the lane's row says once this is written.
+    #[must_use]
+    pub const fn mark(&self) -> Mark {
+        if self.is_news() { self.lane.next() } else { self.lane.last() }
+    }
+
+    /// Writes the batch, and how far the import has come that brings it. Returns the lane's generation after it.
+    ///
+    /// # Errors
+    /// What the database says; [`StoreError::Overtaken`]. Then nothing of the batch is stored.
+    pub async fn write(mut self, run: Option<run::Model>) -> Result<i64, StoreError> {
+        self.lane.hold().await?;
+        let (tx, tenant) = (&self.lane.tx, self.lane.tenant);
+        if let Some(run) = run {
+            runs::put(tx, run).await?;
+        }
+        let Some(news) = self.news else { return self.lane.leave().await };
+        news.changes.write(tx, tenant).await?;
+        events::insert(tx, tenant, news.events).await?;
+        self.lane.commit().await
+    }
 }
 
 /// The events as the sources in force have them read: what was prepared before a source changed is prepared anew.

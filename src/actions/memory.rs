@@ -4,21 +4,27 @@
 //! all is forgotten but what follows from a contact alone, which a record's id stands for and which therefore never changes.
 
 mod index;
+mod young;
 
 pub use index::KeyIndex;
 
 use crate::{
     domain::{
-        id::{ProfileId, RecordId},
+        id::{EventId, ProfileId, RecordId},
         resolution::Prepared,
+        sharing::{DeadKeys, Death, Shared},
         source::Sources,
         survivorship::Statement,
     },
     store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
 use quick_cache::{Weighter, unsync::Cache};
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+};
 use uuid::Uuid;
+use young::Young;
 
 /// About so many bytes a prepared form takes.
 const FORM: u64 = 1_400;
@@ -65,6 +71,7 @@ pub struct Memory {
     members: Cache<ProfileId, Arc<[RecordId]>, Bytes>,
     /// By component all its living profiles.
     components: Cache<Uuid, Arc<[ProfileId]>, Bytes>,
+    young: Young,
 }
 
 /// A profile and all its records.
@@ -94,6 +101,7 @@ impl Memory {
             profiles: cache(share(1), PROFILE),
             members: cache(share(1) / 2, LIST),
             components: cache(share(1) / 2, LIST),
+            young: Young::default(),
         }
     }
 
@@ -113,14 +121,15 @@ impl Memory {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn begin(&mut self, lane: &Lane) -> Result<(), StoreError> {
+    pub async fn begin(&mut self, lane: &mut Lane) -> Result<(), StoreError> {
         if self.generation.take() == Some(lane.generation) {
-            return Ok(());
+            return self.shrink(lane).await;
         }
         self.records.clear();
         self.profiles.clear();
         self.members.clear();
         self.components.clear();
+        self.young = Young::default();
         self.unjudged = false;
         let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
         self.index = (lane.forms == 0 && self.budget > 0).then(KeyIndex::default);
@@ -129,6 +138,15 @@ impl Memory {
             && forms.saturating_mul(KEYS_OF_A_FORM * KEY) < self.budget
         {
             self.index = Some(read_index(lane).await?);
+        }
+        Ok(())
+    }
+
+    /// Gives the index up once it takes too much. What it alone knows must be in the tables then.
+    async fn shrink(&mut self, lane: &mut Lane) -> Result<(), StoreError> {
+        if self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
+            lane.hold().await?;
+            self.index = None;
         }
         Ok(())
     }
@@ -148,21 +166,102 @@ impl Memory {
 
     /// What was remembered during the batch holds: the lane was committed.
     pub fn committed(&mut self, generation: i64) {
+        self.young = Young::default();
         self.generation = Some(generation);
-        if self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
-            self.index = None;
+    }
+
+    /// What was remembered during the batch, of these events, holds once the lane is committed, which is under way.
+    pub fn await_commit(&mut self, generation: i64, events: impl Iterator<Item = EventId>) {
+        self.young.events = events.collect();
+        self.generation = Some(generation);
+    }
+
+    /// What was remembered holds no more.
+    pub const fn forget(&mut self) {
+        self.generation = None;
+    }
+
+    /// Whether one of these events is of the batch that is being written.
+    pub fn awaits(&self, mut events: impl Iterator<Item = EventId>) -> bool {
+        events.any(|event| self.young.events.contains(&event))
+    }
+
+    /// The next batch is about to be remembered: the last one is committed by now.
+    pub fn turn_over(&mut self) {
+        self.young = Young::default();
+    }
+
+    /// The nodes that have these keys, but for keys that too many have.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn holders(
+        &self,
+        lane: &Lane,
+        hashes: impl Iterator<Item = i64>,
+    ) -> Result<HashMap<i64, Vec<RecordId>>, StoreError> {
+        if let Some(index) = &self.index {
+            let found = hashes.map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
+            return Ok(found.filter(|(_, ids)| !ids.is_empty()).collect());
         }
+        let hashes: Vec<i64> = hashes.collect();
+        let mut holders: HashMap<i64, Vec<RecordId>> = HashMap::new();
+        let stored = keys::candidates(&lane.tx, lane.tenant, hashes.clone()).await?;
+        let stored = stored.into_iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
+        let young = hashes.iter().flat_map(|hash| self.young.keys.holders(*hash).map(|id| (*hash, id)));
+        for (key, id) in stored.chain(young) {
+            let ids = holders.entry(key).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        holders.retain(|key, _| self.young.fate(*key).flatten().is_none_or(|death| death.why != Shared::TooMany));
+        Ok(holders)
     }
 
-    /// All keys of the tenant, as long as they fit.
+    /// Which of these keys are dead.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn deaths(&self, lane: &Lane, hashes: Vec<i64>) -> Result<DeadKeys, StoreError> {
+        if let Some(index) = &self.index {
+            return Ok(hashes.iter().filter_map(|hash| Some((*hash, *index.dead().get(hash)?))).collect());
+        }
+        let mut dead = keys::dead(&lane.tx, lane.tenant, hashes.clone()).await?;
+        for hash in hashes {
+            match self.young.fate(hash) {
+                Some(Some(death)) => dead.insert(hash, death),
+                Some(None) => dead.remove(&hash),
+                None => None,
+            };
+        }
+        Ok(dead)
+    }
+
+    /// Whether it is known that no key is dead.
     #[must_use]
-    pub const fn index(&self) -> Option<&KeyIndex> {
-        self.index.as_ref()
+    pub fn is_all_alive(&self) -> bool {
+        self.index.as_ref().is_some_and(|index| index.dead().is_empty())
     }
 
-    /// All keys of the tenant, to be kept up to date.
-    pub const fn index_mut(&mut self) -> Option<&mut KeyIndex> {
-        self.index.as_mut()
+    /// Keeps the keys of a new node.
+    pub fn keep_keys(&mut self, node: RecordId, keys: impl Iterator<Item = i64>) {
+        self.index.as_mut().unwrap_or(&mut self.young.keys).add(node, keys);
+    }
+
+    /// Notes that a key died, or of what it is dead now.
+    pub fn kill_key(&mut self, key: i64, death: Death) {
+        self.index.as_mut().unwrap_or(&mut self.young.keys).kill(key, death);
+    }
+
+    /// Notes that a key came back to life.
+    pub fn revive_key(&mut self, key: i64) {
+        match &mut self.index {
+            Some(index) => index.revive(key),
+            None => {
+                self.young.revived.insert(key);
+            }
+        }
     }
 
     /// Whether it is known that no judgement is in force.
@@ -179,7 +278,7 @@ impl Memory {
     /// A record's prepared form.
     #[must_use]
     pub fn form(&self, id: RecordId) -> Option<Arc<Prepared>> {
-        self.forms.get(&id).map(Arc::clone)
+        self.young.forms.get(&id).or_else(|| self.forms.get(&id)).map(Arc::clone)
     }
 
     /// What a record states.
@@ -195,14 +294,14 @@ impl Memory {
     /// A record.
     #[must_use]
     pub fn record(&self, id: RecordId) -> Option<Arc<StoredRecord>> {
-        self.records.get(&id).map(Arc::clone)
+        self.young.records.get(&id).or_else(|| self.records.get(&id)).map(Arc::clone)
     }
 
     /// A profile with all its records, if all of that is here.
     #[must_use]
     pub fn whole(&self, id: ProfileId) -> Option<Whole> {
-        let profile = Arc::clone(self.profiles.get(&id)?);
-        let members = self.members.get(&id)?;
+        let profile = Arc::clone(self.profile(id)?);
+        let members = self.young.members.get(&id).or_else(|| self.members.get(&id))?;
         let records = members.iter().map(|record| self.record(*record)).collect::<Option<_>>()?;
         Some(Whole { profile, records })
     }
@@ -210,12 +309,18 @@ impl Memory {
     /// All living profiles of the component of one of them, if all of that is here.
     #[must_use]
     pub fn component(&self, of: ProfileId) -> Option<Vec<Whole>> {
-        let component = self.profiles.get(&of)?.component;
-        self.components.get(&component)?.iter().map(|profile| self.whole(*profile)).collect()
+        let component = self.profile(of)?.component;
+        let profiles = self.young.components.get(&component).or_else(|| self.components.get(&component))?;
+        profiles.iter().map(|profile| self.whole(*profile)).collect()
+    }
+
+    fn profile(&self, id: ProfileId) -> Option<&Arc<StoredProfile>> {
+        self.young.profiles.get(&id).or_else(|| self.profiles.get(&id))
     }
 
     /// Keeps a prepared form.
     pub fn keep_form(&mut self, id: RecordId, form: Arc<Prepared>) {
+        self.young.forms.insert(id, Arc::clone(&form));
         if !self.forms.contains_key(&id) {
             self.forms.insert(id, form);
         }
@@ -223,27 +328,34 @@ impl Memory {
 
     /// Keeps a record as it is now.
     pub fn keep_record(&mut self, record: Arc<StoredRecord>) {
+        self.young.records.insert(record.id, Arc::clone(&record));
         self.records.insert(record.id, record);
     }
 
     /// Keeps a profile as it is now, and who belongs to it.
     pub fn keep_profile(&mut self, profile: Arc<StoredProfile>, members: Arc<[RecordId]>) {
-        self.members.insert(profile.id, members);
-        self.profiles.insert(profile.id, profile);
+        let id = profile.id;
+        self.young.members.insert(id, Arc::clone(&members));
+        self.young.profiles.insert(id, Arc::clone(&profile));
+        self.members.insert(id, members);
+        self.profiles.insert(id, profile);
     }
 
     /// Keeps which living profiles a component has.
     pub fn keep_component(&mut self, component: Uuid, profiles: Arc<[ProfileId]>) {
+        self.young.components.insert(component, Arc::clone(&profiles));
         self.components.insert(component, profiles);
     }
 
     /// Forgets a component, as its profiles may have gone elsewhere.
     pub fn drop_component(&mut self, component: Uuid) {
+        self.young.components.remove(&component);
         self.components.remove(&component);
     }
 
     /// Forgets a record that is no more.
     pub fn drop_record(&mut self, id: RecordId) {
+        self.young.records.remove(&id);
         self.records.remove(&id);
     }
 }

@@ -38,9 +38,9 @@ pub async fn resize(
     memory: &mut Memory,
 ) -> Result<(), StoreError> {
     let (before, now) = (model.for_size(lane.forms), model.for_size(lane.forms + grown));
+    let steps = takes_step(lane.forms, grown, model);
     lane.forms += grown;
-    // The prior is taken from a table of few figures: a step is crossed where another one comes out.
-    if before.prior.total_cmp(&now.prior).is_eq() {
+    if !steps {
         return Ok(());
     }
     let context = Context { id_key: &tenant.id_key, model: &now, sources };
@@ -55,6 +55,13 @@ pub async fn resize(
         lane.position += 1;
         reresolve(lane, context, memory, portion.into_iter().collect(), new_links).await?;
     }
+}
+
+/// Whether growing takes the model's prior to another step. It is taken from a table of few figures: a step is crossed where
+/// another one comes out.
+#[must_use]
+pub fn takes_step(forms: i64, grown: i64, model: &Model) -> bool {
+    model.for_size(forms).prior.total_cmp(&model.for_size(forms + grown).prior).is_ne()
 }
 
 /// Clusters the components of these profiles anew, and where there may be `new_links` all that they lead to.

@@ -42,12 +42,12 @@ pub async fn undo_run(
     let mut withdrawn = 0;
     loop {
         let sources = sources::all(&engine.connection, tenant.id).await?;
-        let mut lane = lane::enter(&engine.connection, tenant.id).await?;
+        let mut lane = lane::enter(&engine.lanes, tenant.id).await?;
         let brought = events::of_run(&lane.tx, tenant.id, run.uuid(), BATCH).await?;
         if brought.is_empty() {
             if let Some(mut row) = runs::find(&lane.tx, tenant.id, run.uuid()).await? {
                 "undone".clone_into(&mut row.state);
-                runs::update(&lane.tx, &row).await?;
+                runs::put(&lane.tx, row).await?;
             }
             lane.commit().await?;
             return Ok(withdrawn);

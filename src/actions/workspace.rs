@@ -11,6 +11,8 @@ mod remember;
 mod save;
 mod shrink;
 
+pub use save::Changes;
+
 use super::memory::Memory;
 use crate::{
     domain::{

@@ -86,7 +86,7 @@ pub struct Import {
     #[arg(long, value_name = "FILE", requires = "file")]
     pub rejects: Option<PathBuf>,
     /// How many events are written at a time
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub batch: u16,
     /// Take back what this run stored
     #[arg(long, value_name = "RUN", conflicts_with = "file")]
@@ -129,7 +129,7 @@ pub async fn run(args: Import) -> Result<ExitCode, CliError> {
 ///
 /// # Errors
 /// Whatever stopped it. What is stored by then stays, and the same job goes on after it.
-pub async fn import(engine: &Engine, tenant: &Tenant, job: &Job) -> Result<Report, CliError> {
+pub async fn import(engine: &Engine, tenant: &Arc<Tenant>, job: &Job) -> Result<Report, CliError> {
     let (mut running, feed) = begin(engine, tenant, job).await?;
     let mut batches = feed.start();
     while let Some(batch) = batches.recv().await {
@@ -138,7 +138,7 @@ pub async fn import(engine: &Engine, tenant: &Tenant, job: &Job) -> Result<Repor
     running.finish().await
 }
 
-async fn begin<'a>(engine: &'a Engine, tenant: &'a Tenant, job: &Job) -> Result<(Running<'a>, Feed), CliError> {
+async fn begin<'a>(engine: &'a Engine, tenant: &'a Arc<Tenant>, job: &Job) -> Result<(Running<'a>, Feed), CliError> {
     let mapping =
         job.map.as_ref().map(|path| std::fs::read_to_string(path).map_err(CliError::file(path))).transpose()?;
     if mapping.is_none() && is_csv(&job.file) {

@@ -24,13 +24,15 @@ pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
         eprintln!("The admin key, shown this once: {key}");
     }
     let address = listener.local_addr().map_err(StartError::Listen)?;
-    let connection = engine.connection.clone();
+    let connections = [engine.connection.clone(), engine.lanes.clone()];
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
     // Whoever started us with port 0 waits for this line.
     eprintln!("onefold listens on http://{address}, documentation at http://{address}/docs/");
     server.await.map_err(CliError::Serve)?;
     // The database is told goodbye; that it may have gone before is no failure of ours.
-    let _ = connection.close().await;
+    for connection in connections {
+        let _ = connection.close().await;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

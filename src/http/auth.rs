@@ -110,7 +110,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => Self::Busy(RETRY_AFTER),
+            StoreError::Busy | StoreError::Overtaken => Self::Busy(RETRY_AFTER),
             StoreError::Database(error) => Cause { what: "database", code: store::code(&error).map(Into::into) }.into(),
             StoreError::Url | StoreError::Unreachable(_) => Cause::new("database").into(),
             StoreError::Corrupt(what) => Cause { what: "stored value", code: Some(what.into()) }.into(),

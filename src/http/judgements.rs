@@ -60,7 +60,7 @@ pub async fn post_judgement(caller: Require<WriteReviews, Json<NewJudgement>>) -
     let ruling = Ruling { verdict, a, b, reason, actor: caller.grant.actor() };
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let sources = sources::all(&engine.connection, tenant.id).await?;
-    Ok(Created(judge::judge(&engine.connection, tenant, &engine.model, &sources, ruling).await?))
+    Ok(Created(judge::judge(&engine.lanes, tenant, &engine.model, &sources, ruling).await?))
 }
 
 /// One judgement, in force or withdrawn
@@ -81,7 +81,7 @@ pub async fn get_judgement(caller: Require<ReadProfiles, Path<JudgementId>>) -> 
 pub async fn delete_judgement(caller: Require<WriteReviews, Path<JudgementId>>) -> Result<Json<Judged>, ApiError> {
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let sources = sources::all(&engine.connection, tenant.id).await?;
-    Ok(Json(judge::withdraw(&engine.connection, tenant, &engine.model, &sources, caller.input.0).await?))
+    Ok(Json(judge::withdraw(&engine.lanes, tenant, &engine.model, &sources, caller.input.0).await?))
 }
 
 fn check(new: &NewJudgement) -> Vec<FieldError> {

@@ -24,7 +24,7 @@ type NamedSource = (Path<String>, Json<Source>);
 pub async fn put_source(caller: Require<Administer, NamedSource>) -> Result<Json<Source>, ApiError> {
     let (caller, (Path(name), source)) = caller.parts();
     check(&name, &source.0)?;
-    sources::put(&caller.engine.connection, caller.tenant.id, &name, &source.0).await?;
+    sources::put(&caller.engine.lanes, caller.tenant.id, &name, &source.0).await?;
     Ok(source)
 }
 

@@ -5,10 +5,11 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
+use tokio::sync::oneshot;
 
-/// The lane, held until it is committed or dropped (which rolls back).
+/// The lane, held until it is committed or dropped (which rolls back); or followed, until it is.
 pub struct Lane {
-    /// The transaction to write in.
+    /// The transaction to read in, and once the lane is held to write in.
     pub tx: DatabaseTransaction,
     /// Whose lane it is.
     pub tenant: TenantId,
@@ -20,6 +21,27 @@ pub struct Lane {
     pub generation: i64,
     /// How often a source was registered or changed.
     pub sources: i64,
+    connection: DatabaseConnection,
+    /// What has to be committed before it can be held.
+    follows: Option<Leader>,
+}
+
+/// What the lane's row says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    position: i64,
+    forms: i64,
+    /// How many commits there were.
+    pub generation: i64,
+    sources: i64,
+}
+
+/// A commit that is under way.
+pub struct Leader {
+    /// What the lane's row says once it is done.
+    pub mark: Mark,
+    /// Told when it is; dropped where it failed.
+    pub committed: oneshot::Receiver<()>,
 }
 
 /// A plan that PostgreSQL made while a table was small goes through all of it, and would be kept while the table grows: what is
@@ -31,28 +53,59 @@ const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 /// # Errors
 /// [`StoreError::Busy`] where it stays taken for too long.
 pub async fn enter(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, StoreError> {
-    Ok(take(connection, tenant).await?)
+    let (tx, mark) = take(connection, tenant).await?;
+    Ok(Lane::of(connection, tenant, tx, mark, None))
 }
 
-async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, DbErr> {
+/// Reads ahead of a commit that is under way: what it will leave is known, but for what it is about to write, which may be read
+/// as it was or as it will be. [`Lane::hold`] tells whether that came true.
+///
+/// # Errors
+/// What the database says.
+pub async fn follow(
+    reads: &DatabaseConnection,
+    lanes: &DatabaseConnection,
+    tenant: TenantId,
+    leader: Leader,
+) -> Result<Lane, StoreError> {
+    let tx = begin(reads, None).await?;
+    let mark = leader.mark;
+    Ok(Lane::of(lanes, tenant, tx, mark, Some(leader)))
+}
+
+async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {
     let backend = connection.get_database_backend();
-    let immediate = TransactionOptions {
-        sqlite_transaction_mode: (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = connection.begin_with_options(immediate).await?;
+    let tx = begin(connection, Some(SqliteTransactionMode::Immediate)).await?;
     let lock = match backend {
-        DbBackend::Postgres => {
-            tx.execute_unprepared(PLAN).await?;
-            "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1 FOR UPDATE"
-        }
+        DbBackend::Postgres => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1 FOR UPDATE",
         _ => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1",
     };
     let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
-    let position: i64 = row.try_get("", "position")?;
-    let (forms, generation) = (row.try_get("", "forms")?, row.try_get("", "generation")?);
-    Ok(Lane { tx, tenant, position: position + 1, forms, generation, sources: row.try_get("", "sources")? })
+    let number = |column| row.try_get::<i64>("", column);
+    let mark = Mark {
+        position: number("position")?,
+        forms: number("forms")?,
+        generation: number("generation")?,
+        sources: number("sources")?,
+    };
+    Ok((tx, mark))
+}
+
+async fn begin(
+    connection: &DatabaseConnection,
+    mode: Option<SqliteTransactionMode>,
+) -> Result<DatabaseTransaction, DbErr> {
+    let backend = connection.get_database_backend();
+    let options = TransactionOptions {
+        sqlite_transaction_mode: mode.filter(|_| backend == DbBackend::Sqlite),
+        ..TransactionOptions::default()
+    };
+    let tx = connection.begin_with_options(options).await?;
+    if backend == DbBackend::Postgres {
+        tx.execute_unprepared(PLAN).await?;
+    }
+    Ok(tx)
 }
 
 /// How many distinct normal forms a tenant holds, as of the last commit.
@@ -67,14 +120,76 @@ pub async fn forms<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Resu
 }
 
 impl Lane {
+    fn of(
+        connection: &DatabaseConnection,
+        tenant: TenantId,
+        tx: DatabaseTransaction,
+        mark: Mark,
+        follows: Option<Leader>,
+    ) -> Self {
+        let Mark { position, forms, generation, sources } = mark;
+        let connection = connection.clone();
+        Self { tx, tenant, position: position + 1, forms, generation, sources, connection, follows }
+    }
+
+    /// Holds the lane: waits for the commit that it follows, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] where that commit failed or others wrote after it: what was read is not what is.
+    /// [`StoreError::Busy`] where the lane stays taken for too long.
+    pub async fn hold(&mut self) -> Result<(), StoreError> {
+        let Some(Leader { mark, committed }) = self.follows.take() else { return Ok(()) };
+        committed.await.map_err(|_| StoreError::Overtaken)?;
+        let (tx, now) = take(&self.connection, self.tenant).await?;
+        if now != mark {
+            return Err(StoreError::Overtaken);
+        }
+        self.tx = tx;
+        Ok(())
+    }
+
+    /// What the lane's row says once this is committed.
+    #[must_use]
+    pub const fn next(&self) -> Mark {
+        Mark {
+            position: self.position,
+            forms: self.forms,
+            generation: self.generation + 1,
+            sources: self.sources,
+        }
+    }
+
+    /// What the lane's row says now.
+    #[must_use]
+    pub const fn last(&self) -> Mark {
+        Mark {
+            position: self.position - 1,
+            forms: self.forms,
+            generation: self.generation,
+            sources: self.sources,
+        }
+    }
+
+    /// Commits without moving on: nothing that orders changes or that writers remember was written. Returns the lane's
+    /// generation.
+    ///
+    /// # Errors
+    /// What the database says; then nothing was written.
+    pub async fn leave(mut self) -> Result<i64, StoreError> {
+        self.hold().await?;
+        self.tx.commit().await?;
+        Ok(self.generation)
+    }
+
     /// Moves the position on and commits: what was written is durable when this returns. Returns the lane's new generation.
     ///
     /// # Errors
     /// What the database says; then nothing was written.
-    pub async fn commit(self) -> Result<i64, StoreError> {
+    pub async fn commit(mut self) -> Result<i64, StoreError> {
+        self.hold().await?;
         let sql = "UPDATE lanes SET position = $2, forms = $3, generation = $4 WHERE tenant_id = $1";
-        let generation = self.generation + 1;
-        let values = [self.tenant.into(), self.position.into(), self.forms.into(), generation.into()];
+        let Mark { position, forms, generation, .. } = self.next();
+        let values = [self.tenant.into(), position.into(), forms.into(), generation.into()];
         self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
         self.tx.commit().await?;
         Ok(generation)

@@ -37,6 +37,9 @@ pub enum StoreError {
     /// Others held the tenant's lane, or all connections, for too long.
     #[error("the database is busy")]
     Busy,
+    /// What was decided ahead of a commit does not hold: that commit failed, or others wrote after it. To be decided anew.
+    #[error("others wrote in between")]
+    Overtaken,
     /// What is stored does not read as what it should be.
     #[error("stored {0} does not read back")]
     Corrupt(&'static str),

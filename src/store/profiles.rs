@@ -12,6 +12,7 @@ use crate::domain::{
     id::ProfileId,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A profile as the rest of the house knows it.
@@ -31,10 +32,8 @@ pub struct StoredProfile {
     pub ambiguous: bool,
     /// How much it holds.
     pub held: Held,
-    /// The surviving attributes alone.
+    /// The surviving attributes alone: what stands behind them is made anew with them, and read only to be shown.
     pub golden: GoldenRecord,
-    /// What stands behind them. Empty as loaded: whatever changes a profile makes it anew.
-    pub backing: Backing,
 }
 
 /// A profile to be shown: its golden record stays the JSON that is stored.
@@ -150,17 +149,18 @@ pub async fn retired_into<C: ConnectionTrait>(
         .await
 }
 
-/// Writes profiles as they are now, new or changed.
+/// Writes profiles as they are now, new or changed, each with what stands behind its golden record.
 ///
 /// # Errors
 /// What the database says.
 pub async fn upsert<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    profiles: &[&StoredProfile],
+    backed: &[(Arc<StoredProfile>, Backing)],
 ) -> Result<(), StoreError> {
-    let golden = profiles.iter().map(|profile| to_json(&profile.golden, "golden record")).collect::<Result<_, _>>()?;
-    let backing = profiles.iter().map(|profile| to_json(&profile.backing, "backing")).collect::<Result<_, _>>()?;
+    let profiles = || backed.iter().map(|(profile, _)| profile);
+    let golden = profiles().map(|profile| to_json(&profile.golden, "golden record")).collect::<Result<_, _>>()?;
+    let backing = backed.iter().map(|(_, backing)| to_json(backing, "backing")).collect::<Result<_, _>>()?;
     let replace = "ON CONFLICT (tenant_id, id) DO UPDATE SET component_id = excluded.component_id, \
                    survivor_id = excluded.survivor_id, version = excluded.version, position = excluded.position, \
                    ambiguous = excluded.ambiguous, records = excluded.records, events = excluded.events, \
@@ -168,16 +168,16 @@ pub async fn upsert<C: ConnectionTrait>(
                    backing = excluded.backing";
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Rows::new()
-        .with("id", Column::Uuids(profiles.iter().map(|p| p.id.uuid()).collect()))
-        .with("component_id", Column::Uuids(profiles.iter().map(|p| p.component).collect()))
-        .with("survivor_id", Column::MaybeUuids(profiles.iter().map(|p| p.survivor.map(|id| id.uuid())).collect()))
-        .with("version", Column::Numbers(profiles.iter().map(|p| p.version).collect()))
-        .with("position", Column::Numbers(profiles.iter().map(|p| p.position).collect()))
-        .with("ambiguous", Column::Numbers(profiles.iter().map(|p| i64::from(p.ambiguous)).collect()))
-        .with("records", Column::Numbers(profiles.iter().map(|p| number(p.held.records)).collect()))
-        .with("events", Column::Numbers(profiles.iter().map(|p| number(p.held.events)).collect()))
-        .with("first_at", Column::Numbers(profiles.iter().map(|p| p.held.first_at).collect()))
-        .with("last_at", Column::Numbers(profiles.iter().map(|p| p.held.last_at).collect()))
+        .with("id", Column::Uuids(profiles().map(|p| p.id.uuid()).collect()))
+        .with("component_id", Column::Uuids(profiles().map(|p| p.component).collect()))
+        .with("survivor_id", Column::MaybeUuids(profiles().map(|p| p.survivor.map(|id| id.uuid())).collect()))
+        .with("version", Column::Numbers(profiles().map(|p| p.version).collect()))
+        .with("position", Column::Numbers(profiles().map(|p| p.position).collect()))
+        .with("ambiguous", Column::Numbers(profiles().map(|p| i64::from(p.ambiguous)).collect()))
+        .with("records", Column::Numbers(profiles().map(|p| number(p.held.records)).collect()))
+        .with("events", Column::Numbers(profiles().map(|p| number(p.held.events)).collect()))
+        .with("first_at", Column::Numbers(profiles().map(|p| p.held.first_at).collect()))
+        .with("last_at", Column::Numbers(profiles().map(|p| p.held.last_at).collect()))
         .with("golden", Column::Texts(golden))
         .with("backing", Column::Texts(backing))
         .insert(connection, tenant, "profiles", replace)
@@ -233,7 +233,6 @@ fn read(row: &Row) -> Result<StoredProfile, StoreError> {
         ambiguous: row.ambiguous != 0,
         held,
         golden: from_json(&row.golden, "golden record")?,
-        backing: Backing::default(),
     })
 }
 

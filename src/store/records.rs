@@ -13,6 +13,7 @@ use crate::domain::{
     record::Observation,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A record as the rest of the house knows it.
@@ -102,7 +103,7 @@ pub async fn page<C: ConnectionTrait>(
 pub async fn upsert<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    records: &[&StoredRecord],
+    records: &[Arc<StoredRecord>],
 ) -> Result<(), StoreError> {
     let contacts = records.iter().map(|record| to_json(&record.contact, "contact")).collect::<Result<_, _>>()?;
     let observations =

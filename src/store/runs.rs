@@ -1,13 +1,9 @@
 //! Import runs: how far each has come, so that it can go on and be taken back.
 
-use super::{
-    StoreError, TenantId,
-    entities::run,
-    lane::{self, Lane},
-};
+use super::{StoreError, TenantId, entities::run, lane};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement,
+    sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -49,39 +45,28 @@ pub async fn unfinished<C: ConnectionTrait>(
     Ok(running.one(connection).await?)
 }
 
-/// Adds a run.
+/// Adds a run, or writes how far it has come.
 ///
 /// # Errors
 /// What the database says.
-pub async fn insert<C: ConnectionTrait>(connection: &C, run: run::Model) -> Result<(), StoreError> {
-    run::Entity::insert(run::ActiveModel::from(run)).exec_without_returning(connection).await?;
+pub async fn put<C: ConnectionTrait>(connection: &C, run: run::Model) -> Result<(), StoreError> {
+    let progress = [run::Column::Lines, run::Column::Stored, run::Column::Rejected, run::Column::State];
+    let replace =
+        OnConflict::columns([run::Column::TenantId, run::Column::Id]).update_columns(progress).to_owned();
+    run::Entity::insert(run::ActiveModel::from(run)).on_conflict(replace).exec_without_returning(connection).await?;
     Ok(())
 }
 
-/// Writes how far a run has come.
-///
-/// # Errors
-/// What the database says.
-pub async fn update<C: ConnectionTrait>(connection: &C, run: &run::Model) -> Result<(), StoreError> {
-    run.clone().into_active_model().reset_all().update(connection).await?;
-    Ok(())
-}
-
-/// Adds a run or writes how far it has come, waiting for the lane as any write does; returns the lane's position, which
-/// tells whether others write too.
+/// The same between two batches, waiting for the lane as any write does.
 ///
 /// # Errors
 /// [`StoreError::Busy`] where the lane stays taken for too long.
-pub async fn save(connection: &DatabaseConnection, run: &run::Model) -> Result<i64, StoreError> {
+pub async fn save(connection: &DatabaseConnection, run: &run::Model) -> Result<(), StoreError> {
     let lane = lane::enter(connection, run.tenant_id).await?;
-    match find(&lane.tx, run.tenant_id, run.id).await? {
-        Some(_) => update(&lane.tx, run).await?,
-        None => insert(&lane.tx, run.clone()).await?,
-    }
+    put(&lane.tx, run.clone()).await?;
     // No event changed, so the position stays.
-    let Lane { tx, position, .. } = lane;
-    tx.commit().await?;
-    Ok(position - 1)
+    lane.leave().await?;
+    Ok(())
 }
 
 /// Counts what a run brought.

@@ -53,5 +53,6 @@ pub async fn put(
     let sql = "UPDATE lanes SET sources = sources + 1 WHERE tenant_id = $1";
     lane.tx.execute_raw(Statement::from_sql_and_values(lane.tx.get_database_backend(), sql, [tenant.into()])).await?;
     // No event changed, so the position stays.
-    Ok(lane.tx.commit().await?)
+    lane.leave().await?;
+    Ok(())
 }

@@ -28,7 +28,10 @@ use onefold::{
 use proptest::{option::weighted, prelude::*, sample::select, test_runner::TestRunner};
 use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use uuid::Uuid;
 
 const CHANNELS: [&str; 3] = ["order", "in_store", "crm"];
@@ -207,8 +210,7 @@ async fn long_profile(connection: &DatabaseConnection) -> ProfileId {
         };
         StoredRecord { id, node: id, profile, contact: Contact::default(), observations: vec![seen] }
     };
-    let members: Vec<StoredRecord> = (0..LONG_RECORDS).map(record).collect();
-    let members: Vec<&StoredRecord> = members.iter().collect();
+    let members: Vec<Arc<StoredRecord>> = (0..LONG_RECORDS).map(record).map(Arc::new).collect();
     records::upsert(connection, DEFAULT_TENANT, &members).await.unwrap();
     for first in (0..LONG_EVENTS).step_by(5_000) {
         let some = (first..first + 5_000).map(long_event).collect();
@@ -221,11 +223,11 @@ async fn long_profile(connection: &DatabaseConnection) -> ProfileId {
         version: 1,
         position: 1,
         ambiguous: false,
-        held: Held::of(&members),
+        held: Held::of(&members.iter().map(AsRef::as_ref).collect::<Vec<_>>()),
         golden: GoldenRecord::default(),
-        backing: Backing::default(),
     };
-    profiles::upsert(connection, DEFAULT_TENANT, &[&stored]).await.unwrap();
+    let backed = [(Arc::new(stored), Backing::default())];
+    profiles::upsert(connection, DEFAULT_TENANT, &backed).await.unwrap();
     profile
 }
 

@@ -29,31 +29,13 @@ impl Workspace<'_> {
     ) -> Result<AtStake, StoreError> {
         let hashes: BTreeSet<i64> = gained.keys().flat_map(|key| key.held_by_others()).collect();
         self.ask_deaths(lane, hashes.iter().copied()).await?;
-        let mut holders = self.holders(lane, hashes).await?;
+        let mut holders = self.memory.holders(lane, hashes.into_iter()).await?;
         self.prepare_nodes(lane, holders.values().flatten().copied().collect()).await?;
         // A key of a record that is gone leads nowhere.
         for ids in holders.values_mut() {
             ids.retain(|id| self.prepared.contains_key(id));
         }
         Ok(AtStake { gained, holders })
-    }
-
-    /// The stored nodes that have these keys; those of keys that too many have are left out.
-    pub(super) async fn holders(
-        &self,
-        lane: &Lane,
-        hashes: BTreeSet<i64>,
-    ) -> Result<HashMap<i64, Vec<RecordId>>, StoreError> {
-        let mut holders: HashMap<i64, Vec<RecordId>> = HashMap::new();
-        if let Some(index) = self.memory.index() {
-            let found = hashes.into_iter().map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
-            holders.extend(found.filter(|(_, ids)| !ids.is_empty()));
-        } else {
-            for row in keys::candidates(&lane.tx, lane.tenant, hashes.into_iter().collect()).await? {
-                holders.entry(row.key).or_default().push(RecordId::from_uuid(row.record_id));
-            }
-        }
-        Ok(holders)
     }
 
     /// Makes nodes ready for comparison. Those that are remembered need no record for it.
@@ -122,15 +104,11 @@ impl Workspace<'_> {
 
     /// Asks which of these keys are dead, each once.
     async fn ask_deaths(&mut self, lane: &Lane, hashes: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
-        if self.memory.index().is_some_and(|index| index.dead().is_empty()) {
+        if self.memory.is_all_alive() {
             return Ok(());
         }
         let new: Vec<i64> = hashes.into_iter().filter(|hash| self.asked.insert(*hash)).collect();
-        if let Some(index) = self.memory.index() {
-            self.dead.extend(new.iter().filter_map(|hash| Some((*hash, *index.dead().get(hash)?))));
-        } else {
-            self.dead.extend(keys::dead(&lane.tx, lane.tenant, new).await?);
-        }
+        self.dead.extend(self.memory.deaths(lane, new).await?);
         Ok(())
     }
 

@@ -53,7 +53,7 @@ impl Workspace<'_> {
     /// that are new.
     async fn new_nodes(&mut self, lane: &Lane) -> Result<Vec<RecordId>, StoreError> {
         let form_keys: BTreeSet<i64> = self.new.iter().map(|id| self.prepared[id].form_key).collect();
-        let stored = self.holders(lane, form_keys).await?;
+        let stored = self.memory.holders(lane, form_keys.into_iter()).await?;
         self.load_records(lane, stored.values().flatten().copied()).await?;
         let living = stored.into_iter().flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)));
         let mut node_of: HashMap<i64, RecordId> = living.filter(|(_, id)| self.records.contains_key(id)).collect();
@@ -136,9 +136,14 @@ impl Workspace<'_> {
         }
         let mut found = profiles::of_components(&lane.tx, lane.tenant, missing).await?;
         found.retain(|profile| !self.regrouped.contains(&profile.id));
-        let ids: Vec<Uuid> = found.iter().map(|profile| profile.id.uuid()).collect();
+        let mut ids = Vec::new();
         for profile in found {
-            self.take_apart(Whole { profile: Arc::new(profile), records: Vec::new() });
+            // What is remembered may be newer: it may be about to be written.
+            let whole = self.memory.whole(profile.id).unwrap_or_else(|| {
+                ids.push(profile.id.uuid());
+                Whole { profile: Arc::new(profile), records: Vec::new() }
+            });
+            self.take_apart(whole);
         }
         self.load_members(lane, ids).await?;
         self.load_deaths(lane).await?;

@@ -4,7 +4,7 @@ use super::Workspace;
 use crate::{
     domain::{
         cluster::Judgement,
-        golden::{Backing, GoldenRecord},
+        golden::GoldenRecord,
         id::{ProfileId, RecordId},
         identity::inherit,
         resolution::{Component, Prepared, links, resolve},
@@ -163,6 +163,5 @@ fn unborn(id: ProfileId) -> StoredProfile {
         ambiguous: false,
         held: Held::default(),
         golden: GoldenRecord::default(),
-        backing: Backing::default(),
     }
 }

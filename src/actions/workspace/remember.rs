@@ -2,21 +2,15 @@
 
 use super::{Workspace, finding_keys};
 use crate::{
-    domain::{
-        golden::Backing,
-        id::{ProfileId, RecordId},
-    },
-    store::profiles::StoredProfile,
+    domain::id::{ProfileId, RecordId},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 impl Workspace<'_> {
-    /// Leaves everything that is here, as it was saved, to the memory.
+    /// Leaves everything that is here, as it is saved, to the memory.
     pub(super) fn remember(mut self) {
+        self.memory.turn_over();
         self.remember_keys();
         self.remember_profiles();
         for (id, prepared) in self.prepared {
@@ -31,15 +25,14 @@ impl Workspace<'_> {
     }
 
     fn remember_keys(&mut self) {
-        let Some(index) = self.memory.index_mut() else { return };
         for id in self.new.iter().filter(|id| self.records[id].node == **id) {
-            index.add(*id, finding_keys(&self.prepared[id]));
+            self.memory.keep_keys(*id, finding_keys(&self.prepared[id]));
         }
         for (hash, (_, death)) in &self.killed {
-            index.kill(*hash, *death);
+            self.memory.kill_key(*hash, *death);
         }
         for hash in &self.revived {
-            index.revive(*hash);
+            self.memory.revive_key(*hash);
         }
     }
 
@@ -55,23 +48,15 @@ impl Workspace<'_> {
         let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
         let whole: BTreeSet<ProfileId> = self.regrouped.union(&self.changed).copied().collect();
         for id in whole {
-            let Some(mut profile) = self.profiles.remove(&id) else { continue };
+            let Some(profile) = self.profiles.remove(&id) else { continue };
             let clustered = self.regrouped.contains(&id) || self.fates.get(&id).is_some_and(|fate| fate.created);
             if profile.survivor.is_none() && clustered {
                 components.entry(profile.component).or_default().push(id);
             }
-            without_backing(&mut profile);
             self.memory.keep_profile(profile, members.remove(&id).unwrap_or_default().into());
         }
         for (component, profiles) in components {
             self.memory.keep_component(component, profiles.into());
         }
-    }
-}
-
-/// What stands behind a golden record is made anew with it, and never read here.
-fn without_backing(profile: &mut Arc<StoredProfile>) {
-    if let Some(profile) = Arc::get_mut(profile) {
-        profile.backing = Backing::default();
     }
 }

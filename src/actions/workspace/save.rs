@@ -3,13 +3,16 @@
 use super::{Fate, Workspace, key_rows};
 use crate::{
     domain::{
+        blocking::Key,
+        golden::Backing,
         id::{EventId, ProfileId, RecordId},
         journal::{Happened, Particulars},
         model::Model,
+        sharing::Death,
         survivorship::{Member, Statement, survive},
     },
     store::{
-        StoreError,
+        StoreError, TenantId,
         entities::journal,
         journal as journals,
         keys::{self, KeyRow},
@@ -19,34 +22,78 @@ use crate::{
         to_json,
     },
 };
+use sea_orm::DatabaseTransaction;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use uuid::Uuid;
+
+/// What is to be written.
+#[derive(Default)]
+pub struct Changes {
+    records: Vec<Arc<StoredRecord>>,
+    removed: Vec<Uuid>,
+    keys: Vec<KeyRow>,
+    killed: Vec<(Key, Death)>,
+    revived: Vec<i64>,
+    profiles: Vec<(Arc<StoredProfile>, Backing)>,
+    redirects: Vec<(Uuid, Uuid)>,
+    entries: Vec<journal::Model>,
+}
+
+impl Changes {
+    /// Writes it all.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn write(self, tx: &DatabaseTransaction, tenant: TenantId) -> Result<(), StoreError> {
+        records::upsert(tx, tenant, &self.records).await?;
+        records::delete(tx, tenant, self.removed).await?;
+        keys::insert(tx, tenant, self.keys).await?;
+        keys::kill(tx, tenant, self.killed).await?;
+        keys::revive(tx, tenant, self.revived).await?;
+        profiles::upsert(tx, tenant, &self.profiles).await?;
+        profiles::redirect(tx, tenant, self.redirects).await?;
+        journals::append(tx, tenant, self.entries).await
+    }
+}
 
 impl Workspace<'_> {
     /// Makes the golden records of all changed profiles anew and saves what differs.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn save(mut self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<(), StoreError> {
-        let entries = self.renew_profiles(lane.position, recorded_at)?;
-        let (tx, tenant) = (&lane.tx, lane.tenant);
-        let written: Vec<&StoredRecord> = self.new.union(&self.dirty).map(|id| self.records[id].as_ref()).collect();
-        records::upsert(tx, tenant, &written).await?;
-        records::delete(tx, tenant, self.removed.iter().map(RecordId::uuid).collect()).await?;
-        keys::insert(tx, tenant, self.new_keys()).await?;
-        keys::kill(tx, tenant, self.killed.values().copied().collect()).await?;
-        keys::revive(tx, tenant, self.revived.iter().copied().collect()).await?;
-        let changed = self.changed.iter().filter_map(|id| self.profiles.get(id));
-        let changed: Vec<&StoredProfile> = changed.map(AsRef::as_ref).collect();
-        profiles::upsert(tx, tenant, &changed).await?;
-        let redirects = self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect();
-        profiles::redirect(tx, tenant, redirects).await?;
-        let entries = entries.into_iter().map(|entry| journal::Model { tenant_id: tenant, ..entry }).collect();
-        journals::append(tx, tenant, entries).await?;
+    pub async fn save(self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<(), StoreError> {
+        self.changes(lane, recorded_at)?.write(&lane.tx, lane.tenant).await
+    }
+
+    /// Makes the golden records of all changed profiles anew, leaves everything to the memory, and tells what differs.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn changes(mut self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<Changes, StoreError> {
+        let renewed = self.renew_profiles(lane.position, recorded_at)?;
+        let backed = renewed.backings.into_iter().filter_map(|(id, backing)| {
+            let profile = self.profiles.get(&id)?;
+            Some((Arc::clone(profile), backing))
+        });
+        let changes = Changes {
+            profiles: backed.collect(),
+            records: self.new.union(&self.dirty).map(|id| Arc::clone(&self.records[id])).collect(),
+            removed: self.removed.iter().map(RecordId::uuid).collect(),
+            keys: self.new_keys(),
+            killed: self.killed.values().copied().collect(),
+            revived: self.revived.iter().copied().collect(),
+            redirects: self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect(),
+            entries: renewed
+                .entries
+                .into_iter()
+                .map(|entry| journal::Model { tenant_id: lane.tenant, ..entry })
+                .collect(),
+        };
         self.remember();
-        Ok(())
+        Ok(changes)
     }
 
     fn new_keys(&self) -> Vec<KeyRow> {
@@ -71,13 +118,13 @@ impl Workspace<'_> {
         &mut self,
         position: i64,
         recorded_at: jiff::Timestamp,
-    ) -> Result<Vec<journal::Model>, StoreError> {
+    ) -> Result<Renewed, StoreError> {
         let mut members: BTreeMap<ProfileId, Vec<&StoredRecord>> = BTreeMap::new();
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record);
         }
         let mut lost = self.lost();
-        let mut entries = Vec::new();
+        let mut renewed = Renewed::default();
         for id in &self.changed {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
             let records = members.remove(id).unwrap_or_default();
@@ -88,14 +135,25 @@ impl Workspace<'_> {
             profile.survivor = self.retired.get(id).copied();
             // Provenance counts every event; a version is what callers see change.
             profile.version += i64::from(profile.version == 0 || profile.golden != golden);
-            (profile.golden, profile.backing) = (golden, backing);
+            profile.golden = golden;
+            renewed.backings.push((*id, backing));
             profile.held = Held::of(&records);
             profile.position = position;
             let change = change(*id, &records, lost.remove(id).unwrap_or_default(), &self.before, &self.records);
-            entries.extend(entry(profile, change, self.fates.get(id), &self.causes, self.context.model, recorded_at)?);
+            let fate = self.fates.get(id);
+            renewed.entries.extend(entry(profile, change, fate, &self.causes, self.context.model, recorded_at)?);
         }
-        Ok(entries)
+        Ok(renewed)
     }
+}
+
+/// What comes of bringing profiles up to date, besides themselves.
+#[derive(Default)]
+struct Renewed {
+    /// What stands behind the golden record of each.
+    backings: Vec<(ProfileId, Backing)>,
+    /// What happened to those that gained or lost a record.
+    entries: Vec<journal::Model>,
 }
 
 fn member<'a>(record: &'a StoredRecord, statement: &'a Statement) -> Member<'a> {

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     actions::{
-        ingest::{Ingested, ingest},
+        ingest::{Decided, Ingested},
         memory::Memory,
+        pipeline::{Pipeline, Underway},
     },
     cli::error::CliError,
     domain::{
@@ -20,7 +21,10 @@ use crate::{
     store::{StoreError, entities::run, runs, tenants::Tenant},
 };
 use jiff::Timestamp;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -31,13 +35,17 @@ const PAUSE: Duration = Duration::from_secs(1);
 const TURN: Duration = Duration::from_millis(110);
 /// How long we write before we look whether somebody else wants to.
 const STRETCH: Duration = Duration::from_secs(2);
+/// While others write we do so in parts of so many events, which take a fraction of a second.
+const PART: usize = 250;
 
 /// A run on its way.
 pub struct Running<'a> {
     engine: &'a Engine,
     tenant: &'a Tenant,
     run: run::Model,
-    memory: Memory,
+    pipeline: Pipeline,
+    /// What is being written.
+    sent: Option<Sent>,
     rejects: Rejects,
     progress: Progress,
     counts: Counts,
@@ -46,10 +54,22 @@ pub struct Running<'a> {
     started: Instant,
 }
 
+/// A batch that is being written, with what its events are answered with.
+struct Sent {
+    batch: Batch,
+    ingested: Vec<Ingested>,
+    /// What is written down of it in the file of rejects.
+    rejects: Vec<Reject>,
+    /// The run once it is written.
+    run: run::Model,
+    underway: Underway,
+}
+
 /// When to let others write.
 struct Turns {
     last: Instant,
-    position: i64,
+    /// Whether others write too.
+    shared: bool,
 }
 
 /// The unfinished run of an input, or a new one.
@@ -81,20 +101,23 @@ impl<'a> Running<'a> {
     /// What the database says.
     pub async fn start(
         engine: &'a Engine,
-        tenant: &'a Tenant,
+        tenant: &'a Arc<Tenant>,
         run: run::Model,
         rejects: Rejects,
         progress: Progress,
     ) -> Result<Self, CliError> {
-        let position = patiently(|| runs::save(&engine.connection, &run)).await?;
+        patiently(|| runs::save(&engine.lanes, &run)).await?;
         let (resumed_after, started) = (run.lines, Instant::now());
-        let turns = Turns { last: started, position };
+        let turns = Turns { last: started, shared: false };
+        let (reads, lanes) = (engine.connection.clone(), engine.lanes.clone());
         let memory = Memory::for_load(engine.cache);
+        let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&engine.model), memory);
         Ok(Self {
             engine,
             tenant,
             run,
-            memory,
+            pipeline,
+            sent: None,
             rejects,
             progress,
             counts: Counts::default(),
@@ -104,37 +127,95 @@ impl<'a> Running<'a> {
         })
     }
 
-    /// Writes a batch. Stopped between any two steps, the run goes on with this batch: its events are only replayed then.
+    /// Takes a batch: it is decided while the one before is written. Stopped at any time, the run goes on after what is
+    /// written.
     ///
     /// # Errors
     /// What the database says; where the rejects cannot be written.
     pub async fn write(&mut self, batch: Batch) -> Result<(), CliError> {
-        let answers = self.ingest(&batch).await?;
-        let before = self.counts.clone();
-        for answer in &answers {
-            self.counts.add(answer);
+        if self.turns.shared {
+            return self.write_in_turns(batch, &[]).await;
         }
-        self.counts.rejected += number(batch.rejects.len());
-        self.rejects.write(&all_rejects(&batch, &answers))?;
-        self.run.lines = signed(batch.last_line);
-        self.run.stored += signed(self.counts.stored - before.stored);
-        self.run.rejected += signed(self.counts.rejected - before.rejected);
-        let position = self.save().await?;
-        self.progress.show(batch.taken, &self.counts);
-        self.turns.give(position).await;
+        let decided = self.pipeline.decide(&batch.events).await;
+        let is_written = self.settle().await?;
+        match decided {
+            Ok(decided) if is_written => {
+                self.turns.give().await;
+                self.send(decided, batch)
+            }
+            Ok(_) | Err(StoreError::Overtaken | StoreError::Busy) => self.write_in_turns(batch, &[]).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn send(&mut self, mut decided: Decided, batch: Batch) -> Result<(), CliError> {
+        let ingested = std::mem::take(&mut decided.ingested);
+        let rejects = all_rejects(&batch, &ingested);
+        self.rejects.write(&rejects)?;
+        let run = self.after(&batch, &ingested);
+        let underway = self.pipeline.send(decided, batch.events.iter().map(|event| event.id), Some(run.clone()));
+        self.sent = Some(Sent { batch, ingested, rejects, run, underway });
         Ok(())
     }
 
-    async fn ingest(&mut self, batch: &Batch) -> Result<Vec<Ingested>, CliError> {
-        if batch.events.is_empty() {
-            return Ok(Vec::new());
+    /// Waits for what is being written; where others came between it is written anew. Says whether it was written at once.
+    pub(super) async fn settle(&mut self) -> Result<bool, CliError> {
+        let Some(sent) = self.sent.take() else { return Ok(true) };
+        match sent.underway.durable().await {
+            Ok(_) => {
+                self.account(sent.run, &sent.batch, &sent.ingested);
+                Ok(true)
+            }
+            Err(StoreError::Overtaken | StoreError::Busy) => {
+                self.write_in_turns(sent.batch, &sent.rejects).await?;
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
         }
-        let (engine, tenant, memory) = (self.engine, self.tenant, &mut self.memory);
-        patiently(async || ingest(&engine.connection, tenant, &engine.model, memory, &batch.events).await).await
     }
 
-    async fn save(&self) -> Result<i64, CliError> {
-        patiently(|| runs::save(&self.engine.connection, &self.run)).await
+    /// Writes a batch while others write too: part by part, leaving the lane to them in between. Of its rejects those that are
+    /// `told` are written down already.
+    async fn write_in_turns(&mut self, batch: Batch, told: &[Reject]) -> Result<(), CliError> {
+        self.pipeline.start_over();
+        let (mut ingested, mut last) = (Vec::with_capacity(batch.events.len()), None);
+        self.turns.shared = false;
+        for part in batch.events.chunks(PART) {
+            let written = patiently(async || self.pipeline.write(part).await).await?;
+            self.turns.shared |= last.is_some_and(|last| last != written.before);
+            last = Some(written.after);
+            ingested.extend(written.ingested);
+            sleep(TURN).await;
+        }
+        let mut rejects = all_rejects(&batch, &ingested);
+        rejects.retain(|reject| !told.contains(reject));
+        self.rejects.write(&rejects)?;
+        let run = self.after(&batch, &ingested);
+        patiently(|| runs::save(&self.engine.lanes, &run)).await?;
+        self.account(run, &batch, &ingested);
+        Ok(())
+    }
+
+    /// The run once a batch is written.
+    fn after(&self, batch: &Batch, ingested: &[Ingested]) -> run::Model {
+        let count = |is: fn(&Ingested) -> bool| number(ingested.iter().filter(|answer| is(answer)).count());
+        let conflicts = count(|answer| matches!(answer, Ingested::Conflict));
+        run::Model {
+            lines: signed(batch.last_line),
+            stored: self.run.stored + signed(count(|answer| matches!(answer, Ingested::Stored(_)))),
+            rejected: self.run.rejected + signed(conflicts + number(batch.rejects.len())),
+            ..self.run.clone()
+        }
+    }
+
+    /// Keeps account of a batch that is written.
+    fn account(&mut self, run: run::Model, batch: &Batch, ingested: &[Ingested]) {
+        self.run = run;
+        for answer in ingested {
+            self.counts.add(answer);
+        }
+        self.counts.rejected += number(batch.rejects.len());
+        self.progress.show(batch.taken, &self.counts);
     }
 
     /// Ends the run and tells what it did.
@@ -142,11 +223,12 @@ impl<'a> Running<'a> {
     /// # Errors
     /// What the database says.
     pub async fn finish(mut self) -> Result<Report, CliError> {
+        self.settle().await?;
         self.progress.finish();
         let brought = runs::brought(&self.engine.connection, self.tenant.id, self.run.id).await?;
         self.run.stored = brought.events;
         "done".clone_into(&mut self.run.state);
-        self.save().await?;
+        patiently(|| runs::save(&self.engine.lanes, &self.run)).await?;
         Ok(Report {
             run: RunId::from_uuid(self.run.id),
             resumed_after: unsigned(self.resumed_after),
@@ -161,12 +243,9 @@ impl<'a> Running<'a> {
 }
 
 impl Turns {
-    /// Leaves the lane alone for a while: now and then, and after each batch while others write too.
-    async fn give(&mut self, position: i64) {
-        // Our own batch moved it by one at most.
-        let others_write = position > self.position + 1;
-        self.position = position;
-        if others_write || self.last.elapsed() >= STRETCH {
+    /// Leaves the lane alone for a while, now and then: who comes in between is noticed, and gets turns from then on.
+    async fn give(&mut self) {
+        if self.last.elapsed() >= STRETCH {
             sleep(TURN).await;
             self.last = Instant::now();
         }
@@ -223,18 +302,5 @@ mod tests {
         assert_eq!(write.await.unwrap(), 2);
         let broken = patiently(async || Err::<(), _>(StoreError::Corrupt("event"))).await;
         assert!(matches!(broken, Err(CliError::Store(_))));
-    }
-
-    #[tokio::test]
-    async fn others_get_their_turn() {
-        let mut turns = Turns { last: Instant::now(), position: 5 };
-        let mut waited = async |position| {
-            let before = Instant::now();
-            turns.give(position).await;
-            before.elapsed() >= TURN
-        };
-        assert!(!waited(6).await);
-        assert!(!waited(6).await);
-        assert!(waited(8).await);
     }
 }

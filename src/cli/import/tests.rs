@@ -48,6 +48,7 @@ impl Bench {
         for _ in 0..batches {
             running.write(feed.recv().await.unwrap().unwrap()).await.unwrap();
         }
+        running.settle().await.unwrap();
     }
 }
 

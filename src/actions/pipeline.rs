@@ -1,0 +1,124 @@
+//! A tenant's batches, one after the other: while one is written the next one is decided.
+//!
+//! What a batch will have written is remembered before it is. The next one is decided by that, and by what the database tells
+//! of everything else; it is written only once the one before is committed and if nobody else wrote in between.
+
+use super::{
+    ingest::{Decided, Ingested, decide},
+    memory::Memory,
+    prepare::PreparedEvent,
+};
+use crate::{
+    domain::{id::EventId, model::Model},
+    store::{
+        StoreError,
+        entities::run,
+        lane::{self, Leader},
+        tenants::Tenant,
+    },
+};
+use sea_orm::DatabaseConnection;
+use std::sync::Arc;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// Decides and writes.
+pub struct Pipeline {
+    /// Where what is decided ahead is read.
+    reads: DatabaseConnection,
+    /// Where the lane is held.
+    lanes: DatabaseConnection,
+    tenant: Arc<Tenant>,
+    model: Arc<Model>,
+    memory: Memory,
+    /// The batch that is being written.
+    leader: Option<Leader>,
+}
+
+/// A batch that is being written.
+pub struct Underway(JoinHandle<Result<i64, StoreError>>);
+
+/// A batch that is written.
+pub struct Written {
+    /// What each event is answered with, in their order.
+    pub ingested: Vec<Ingested>,
+    /// The lane's generation before it: another one than that after our last batch tells that others wrote.
+    pub before: i64,
+    /// The lane's generation after it.
+    pub after: i64,
+}
+
+impl Underway {
+    /// Waits until it is durable. Returns the lane's generation after it.
+    ///
+    /// # Errors
+    /// What the database says; [`StoreError::Overtaken`]. Then nothing of it is stored.
+    pub async fn durable(self) -> Result<i64, StoreError> {
+        // A task that broke off wrote nothing.
+        self.0.await.unwrap_or(Err(StoreError::Overtaken))
+    }
+}
+
+impl Pipeline {
+    /// Nothing under way. The two connections may be one if it is to several.
+    #[must_use]
+    pub const fn new(
+        reads: DatabaseConnection,
+        lanes: DatabaseConnection,
+        tenant: Arc<Tenant>,
+        model: Arc<Model>,
+        memory: Memory,
+    ) -> Self {
+        Self { reads, lanes, tenant, model, memory, leader: None }
+    }
+
+    /// Decides a batch, ahead of the one that is being written if there is one. That one must be durable before this one is
+    /// [sent](Self::send).
+    ///
+    /// # Errors
+    /// What the database says; [`StoreError::Overtaken`] where the batch before was not written, or others wrote after it.
+    pub async fn decide(&mut self, batch: &[PreparedEvent]) -> Result<Decided, StoreError> {
+        let lane = match self.leader.take() {
+            Some(leader) => lane::follow(&self.reads, &self.lanes, self.tenant.id, leader).await?,
+            None => lane::enter(&self.lanes, self.tenant.id).await?,
+        };
+        decide(lane, &self.tenant, &self.model, &mut self.memory, batch).await
+    }
+
+    /// Has a batch written, together with how far the import has come that brings it.
+    pub fn send(&mut self, decided: Decided, events: impl Iterator<Item = EventId>, run: Option<run::Model>) -> Underway {
+        let ((tell, committed), mark) = (oneshot::channel(), decided.mark());
+        if decided.is_news() {
+            self.memory.await_commit(mark.generation, events);
+        }
+        self.leader = decided.may_be_followed().then_some(Leader { mark, committed });
+        Underway(tokio::spawn(async move {
+            let generation = decided.write(run).await?;
+            // Nobody may be following.
+            let _ = tell.send(());
+            Ok(generation)
+        }))
+    }
+
+    /// Decides a batch and writes it, with nothing under way.
+    ///
+    /// # Errors
+    /// What the database says; then nothing of it is stored.
+    pub async fn write(&mut self, batch: &[PreparedEvent]) -> Result<Written, StoreError> {
+        let mut decided = self.decide(batch).await?;
+        let (before, ingested) = (decided.generation(), std::mem::take(&mut decided.ingested));
+        let underway = self.send(decided, batch.iter().map(|event| event.id), None);
+        match underway.durable().await {
+            Ok(after) => Ok(Written { ingested, before, after }),
+            Err(error) => {
+                self.start_over();
+                Err(error)
+            }
+        }
+    }
+
+    /// Forgets what was remembered: it was not written.
+    pub fn start_over(&mut self) {
+        self.memory.forget();
+        self.leader = None;
+    }
+}
