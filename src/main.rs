@@ -9,7 +9,7 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-#[actix_web::main]
+#[tokio::main]
 async fn main() -> ExitCode {
     // Boxed: the futures of all commands together would be large on the stack.
     match Box::pin(run(Cli::parse())).await {

@@ -19,10 +19,7 @@ use crate::{
     store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
 use quick_cache::{Weighter, unsync::Cache};
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 use young::Young;
 

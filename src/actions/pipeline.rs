@@ -85,7 +85,12 @@ impl Pipeline {
     }
 
     /// Has a batch written, together with how far the import has come that brings it.
-    pub fn send(&mut self, decided: Decided, events: impl Iterator<Item = EventId>, run: Option<run::Model>) -> Underway {
+    pub fn send(
+        &mut self,
+        decided: Decided,
+        events: impl Iterator<Item = EventId>,
+        run: Option<run::Model>,
+    ) -> Underway {
         let ((tell, committed), mark) = (oneshot::channel(), decided.mark());
         if decided.is_news() {
             self.memory.await_commit(mark.generation, events);

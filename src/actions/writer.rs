@@ -25,7 +25,10 @@ use std::{
     },
     time::Instant,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
 
 /// How many writes may wait for one tenant's lane before more are turned away.
 const QUEUE: usize = 1024;
@@ -71,15 +74,21 @@ pub struct Writer {
     metrics: Arc<Metrics>,
     /// How many bytes the memory of each tenant may take.
     cache: usize,
+    /// Where the tasks run: not on a thread that serves requests, which would wait while a batch is decided.
+    runtime: Handle,
     waiting: Arc<AtomicI64>,
     queues: Mutex<HashMap<TenantId, Queues<mpsc::Sender<Job>>>>,
 }
 
 impl Writer {
-    /// A writer without tasks; they start with the first event of their tenant.
+    /// A writer without tasks; they start with the first event of their tenant, on the runtime that this is called on.
+    ///
+    /// # Panics
+    /// Outside a runtime.
     #[must_use]
     pub fn new(connection: DatabaseConnection, model: Arc<Model>, metrics: Arc<Metrics>, cache: usize) -> Self {
-        Self { connection, model, metrics, cache, waiting: Arc::default(), queues: Mutex::default() }
+        let (runtime, waiting, queues) = (Handle::current(), Arc::default(), Mutex::default());
+        Self { connection, model, metrics, cache, runtime, waiting, queues }
     }
 
     /// Writes events; returns when they are durable, with one answer for each, in order.
@@ -124,7 +133,7 @@ impl Writer {
                 tenant: Arc::clone(tenant),
                 memory: Memory::new(self.cache),
             };
-            tokio::spawn(lane.run(Queues { interactive: next_interactive, bulk: next_bulk }));
+            self.runtime.spawn(lane.run(Queues { interactive: next_interactive, bulk: next_bulk }));
             Queues { interactive, bulk }
         });
         ends.clone()

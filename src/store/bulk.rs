@@ -9,6 +9,10 @@ use uuid::Uuid;
 /// SQLite takes 32,766 values a statement; beyond some thousands more of them gain nothing.
 const MOST_BOUND: usize = 8_192;
 
+/// A statement to PostgreSQL takes so many bytes of values. sqlx does not set `TCP_NODELAY`: of a larger one the end, which fills
+/// no packet, would wait for an acknowledgement, and that takes up to 40 ms. Over loopback a packet is half the window of 64 KiB.
+const MOST_SENT: usize = 28_000;
+
 /// The values of one column, one for each row.
 pub enum Column {
     /// Whole numbers.
@@ -72,7 +76,28 @@ impl Rows {
             return self.insert_values(connection, tenant, &format!("{table} (tenant_id, {names})"), on_conflict).await;
         }
         let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} {on_conflict}");
-        self.execute(connection, tenant, &sql).await
+        for part in self.parts() {
+            part.execute(connection, tenant, &sql).await?;
+        }
+        Ok(())
+    }
+
+    /// The rows in parts of at most [`MOST_SENT`] bytes, or of one row.
+    fn parts(mut self) -> Vec<Self> {
+        let mut parts = Vec::new();
+        while !self.is_empty() {
+            let mut bytes = 0;
+            let fits = |row: &usize| {
+                bytes += self.columns.iter().map(|(_, column)| column.bytes(*row)).sum::<usize>();
+                bytes <= MOST_SENT
+            };
+            // From the end: what is left need not be moved.
+            let fitting = (0..self.len()).rev().take_while(fits).count().max(1);
+            let first = self.len() - fitting;
+            let columns = self.columns.iter_mut().map(|(name, column)| (*name, column.split_off(first)));
+            parts.push(Self { columns: columns.collect() });
+        }
+        parts
     }
 
     /// SQLite binds values several times as fast as it takes them out of a JSON text. Numbers of rows are powers of two, so
@@ -173,6 +198,29 @@ impl Column {
         }
     }
 
+    /// The values from `first` on, which go.
+    fn split_off(&mut self, first: usize) -> Self {
+        match self {
+            Self::Numbers(values) => Self::Numbers(values.split_off(first)),
+            Self::Uuids(values) => Self::Uuids(values.split_off(first)),
+            Self::MaybeUuids(values) => Self::MaybeUuids(values.split_off(first)),
+            Self::Texts(values) => Self::Texts(values.split_off(first)),
+            Self::MaybeTexts(values) => Self::MaybeTexts(values.split_off(first)),
+        }
+    }
+
+    /// How many bytes a value takes in an array, its length of four bytes included.
+    fn bytes(&self, row: usize) -> usize {
+        const LENGTH: usize = 4;
+        LENGTH
+            + match self {
+                Self::Numbers(_) => size_of::<i64>(),
+                Self::Uuids(_) | Self::MaybeUuids(_) => size_of::<Uuid>(),
+                Self::Texts(values) => values[row].len(),
+                Self::MaybeTexts(values) => values[row].as_ref().map_or(0, String::len),
+            }
+    }
+
     /// The array's type and the column's expression. Arrays carry no nulls: a nil id and an empty text stand for them.
     fn postgres(&self, name: &str) -> (&'static str, String) {
         match self {
@@ -229,5 +277,27 @@ impl Column {
             Self::Texts(values) => json!(values[row]),
             Self::MaybeTexts(values) => json!(values[row]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_is_larger_than_what_is_sent_at_once_and_nothing_is_lost() {
+        let texts: Vec<String> = (0..100).map(|row| "x".repeat(row * 20)).chain(["y".repeat(2 * MOST_SENT)]).collect();
+        let numbers: Vec<i64> = (0..101).collect();
+        let rows = Rows::new().with("a", Column::Numbers(numbers)).with("b", Column::Texts(texts.clone()));
+        let mut found = Vec::new();
+        for part in rows.parts() {
+            let bytes: usize =
+                (0..part.len()).map(|row| part.columns.iter().map(|(_, c)| c.bytes(row)).sum::<usize>()).sum();
+            assert!(bytes <= MOST_SENT || part.len() == 1);
+            let [(_, Column::Numbers(numbers)), (_, Column::Texts(texts))] = part.columns.as_slice() else { panic!() };
+            found.extend(numbers.iter().copied().zip(texts.iter().cloned()));
+        }
+        found.sort();
+        assert_eq!(found, (0..101).zip(texts).collect::<Vec<_>>());
     }
 }

@@ -9,6 +9,10 @@ use std::time::Duration;
 /// How long a connection waits for its turn, on the pool and on SQLite's write lock.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How many KiB of pages SQLite's connections keep together, and each at least.
+const SQLITE_CACHE: u32 = 65_536;
+const SQLITE_CACHE_LEAST: u32 = 8_192;
+
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
 ///
@@ -19,7 +23,8 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
     options.max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false);
     // `ONEFOLD_LOG=sqlx::query=info` shows every statement; what it is about is in its parameters, which are not logged.
     options.sqlx_logging(tracing::enabled!(target: "sqlx::query", tracing::Level::INFO));
-    options.map_sqlx_sqlite_opts(|sqlite| {
+    let kibibytes = (SQLITE_CACHE / connections.max(1)).max(SQLITE_CACHE_LEAST);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
             .busy_timeout(PATIENCE)
@@ -29,7 +34,7 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", "-65536")
+            .pragma("cache_size", format!("-{kibibytes}"))
     });
     options.map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", format!("{}s", PATIENCE.as_secs()))]));
     if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {

@@ -151,23 +151,13 @@ impl Lane {
     /// What the lane's row says once this is committed.
     #[must_use]
     pub const fn next(&self) -> Mark {
-        Mark {
-            position: self.position,
-            forms: self.forms,
-            generation: self.generation + 1,
-            sources: self.sources,
-        }
+        Mark { position: self.position, forms: self.forms, generation: self.generation + 1, sources: self.sources }
     }
 
     /// What the lane's row says now.
     #[must_use]
     pub const fn last(&self) -> Mark {
-        Mark {
-            position: self.position - 1,
-            forms: self.forms,
-            generation: self.generation,
-            sources: self.sources,
-        }
+        Mark { position: self.position - 1, forms: self.forms, generation: self.generation, sources: self.sources }
     }
 
     /// Commits without moving on: nothing that orders changes or that writers remember was written. Returns the lane's

@@ -51,8 +51,7 @@ pub async fn unfinished<C: ConnectionTrait>(
 /// What the database says.
 pub async fn put<C: ConnectionTrait>(connection: &C, run: run::Model) -> Result<(), StoreError> {
     let progress = [run::Column::Lines, run::Column::Stored, run::Column::Rejected, run::Column::State];
-    let replace =
-        OnConflict::columns([run::Column::TenantId, run::Column::Id]).update_columns(progress).to_owned();
+    let replace = OnConflict::columns([run::Column::TenantId, run::Column::Id]).update_columns(progress).to_owned();
     run::Entity::insert(run::ActiveModel::from(run)).on_conflict(replace).exec_without_returning(connection).await?;
     Ok(())
 }

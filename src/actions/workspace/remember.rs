@@ -1,9 +1,7 @@
 //! Remembering: what was loaded and decided stays at hand for the next change.
 
 use super::{Workspace, finding_keys};
-use crate::{
-    domain::id::{ProfileId, RecordId},
-};
+use crate::domain::id::{ProfileId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 

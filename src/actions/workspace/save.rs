@@ -114,11 +114,7 @@ impl Workspace<'_> {
     }
 
     /// Brings every changed profile up to date; one whose golden record comes out the same keeps its version.
-    fn renew_profiles(
-        &mut self,
-        position: i64,
-        recorded_at: jiff::Timestamp,
-    ) -> Result<Renewed, StoreError> {
+    fn renew_profiles(&mut self, position: i64, recorded_at: jiff::Timestamp) -> Result<Renewed, StoreError> {
         let mut members: BTreeMap<ProfileId, Vec<&StoredRecord>> = BTreeMap::new();
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record);
