@@ -1,7 +1,7 @@
 //! Blocking: a few selective keys of each normal form. Records that share a live key are compared, no others are.
 
 use super::{
-    compare::name::{core_family, joined_family},
+    compare::name::{first_core_family, joined_family},
     contact::Assurance,
     keyed_hash::IdKey,
     model::Model,
@@ -113,10 +113,27 @@ impl KeyKind {
         }
     }
 
+    /// Its letter in hashes; no other kind of key has it. Search takes capitals.
+    const fn letter(self) -> u8 {
+        match self {
+            Self::Email => b'e',
+            Self::Phone => b'p',
+            Self::Handle => b'h',
+            Self::ExternalId => b'x',
+            Self::Account => b'a',
+            Self::FullName => b'f',
+            Self::NameInitial => b'i',
+            Self::NameLocality => b'l',
+            Self::EmailHalf => b'm',
+            Self::BirthDate => b'b',
+            Self::NamePostalCode => b'z',
+        }
+    }
+
     /// The key of a value of this kind, as those have it who learnt it otherwise than by a claim.
     #[must_use]
     pub fn key(self, id_key: &IdKey, parts: &[&str]) -> Key {
-        Key { hash: id_key.key_of_texts(self.label(), parts), kind: self, claimed: false }
+        Key { hash: id_key.key(self.letter(), parts), kind: self, claimed: false }
     }
 }
 
@@ -158,7 +175,8 @@ impl IdentifierKeys {
 /// All blocking keys of a normal form, sorted and without doubles.
 #[must_use]
 pub fn keys(form: &NormalForm, identifiers: &IdentifierKeys, id_key: &IdKey) -> Vec<Key> {
-    let mut keys: Vec<Key> = identifiers.all().collect();
+    let mut keys = Vec::with_capacity(expected(form));
+    keys.extend(identifiers.all());
     accounts(form, id_key, &mut keys);
     // What a mistyped number may stand for it merely claims.
     let repairs = form.misdialled.iter().flat_map(|broken| &broken.repairs);
@@ -169,9 +187,17 @@ pub fn keys(form: &NormalForm, identifiers: &IdentifierKeys, id_key: &IdKey) -> 
     if let Some(date) = &form.birth_date {
         birth_date(date, form.name.as_ref(), id_key, &mut keys);
     }
-    keys.sort_unstable();
+    keys.sort_unstable_by_key(|key| key.hash);
     keys.dedup();
     keys
+}
+
+/// About how many keys there will be.
+fn expected(form: &NormalForm) -> usize {
+    /// Of a name with a familiar form or two and an address.
+    const OF_A_NAME: usize = 12;
+    let of_identifiers = 4 * form.emails.len() + form.phones.len() + 2 * form.handles.len() + form.external_ids.len();
+    of_identifiers + form.name.as_ref().map_or(0, |_| OF_A_NAME)
 }
 
 /// Shorter accounts are shared by too many.
@@ -240,7 +266,7 @@ fn full_name(name: &Name, id_key: &IdKey, keys: &mut Vec<Key>) {
     };
     insert(given);
     for group in nicknames::groups(given) {
-        insert(&["#", &group.to_string()].concat());
+        insert(nicknames::sign(*group));
     }
 }
 
@@ -254,6 +280,6 @@ fn birth_date(date: &BirthDate, name: Option<&Name>, id_key: &IdKey, keys: &mut 
 }
 
 fn family_start(name: &Name) -> Option<&str> {
-    let first = *core_family(name).first()?;
+    let first = first_core_family(name)?;
     Some(first.get(..3).unwrap_or(first))
 }

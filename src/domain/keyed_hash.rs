@@ -1,6 +1,9 @@
 //! Keyed hashes: ids and blocking keys are made with the tenant's own secret, so that the tables betray nothing to a
-//! dictionary.
+//! dictionary. Ids are BLAKE3, wide enough that no two things ever get the same one. Keys are SipHash-2-4, made for short
+//! texts: a contact has twenty keys of a few words each.
 
+use siphasher::sip::SipHasher24;
+use std::hash::Hasher;
 use uuid::Uuid;
 
 /// A tenant's secret for ids and blocking keys: 32 random bytes, made once with the tenant.
@@ -33,30 +36,41 @@ impl IdKey {
         (long(&hash), short(&hash))
     }
 
-    /// A signed 64-bit key of the parts; `purpose` keeps keys of different kinds apart.
+    /// A signed 64-bit key of the texts; `purpose`, one letter, keeps keys of different kinds apart. Each text goes in with
+    /// a byte after it that none can hold, so that no two lists of texts look alike.
     #[must_use]
-    pub fn key(&self, purpose: &str, parts: &[&[u8]]) -> i64 {
-        short(&self.hash(purpose, parts))
+    pub fn key(&self, purpose: u8, texts: &[&str]) -> i64 {
+        let mut hasher = SipHasher24::new_with_key(&self.half());
+        hasher.write_u8(purpose);
+        for text in texts {
+            hasher.write(text.as_bytes());
+            hasher.write_u8(END_OF_TEXT);
+        }
+        hasher.finish().cast_signed()
     }
 
-    /// The same of texts.
-    #[must_use]
-    pub fn key_of_texts(&self, purpose: &str, parts: &[&str]) -> i64 {
-        short(&self.hash(purpose, parts))
+    /// As much of the secret as `SipHash` takes: its key is 128 bits.
+    fn half(&self) -> [u8; 16] {
+        let mut half = [0; 16];
+        half.copy_from_slice(&self.0[..16]);
+        half
     }
 
-    /// Each part goes in with its length, so that no two lists of parts look alike. All in one piece, since most are short
-    /// and a hasher that takes them one by one is slow to set up.
-    fn hash<P: AsRef<[u8]>>(&self, purpose: &str, parts: &[P]) -> blake3::Hash {
-        let length: usize = parts.iter().map(|part| LENGTH + part.as_ref().len()).sum();
+    /// Each part goes in with its length, so that no two lists of parts look alike. All in one piece, since a hasher that
+    /// takes them one by one is slow to set up.
+    fn hash(&self, purpose: &str, parts: &[&[u8]]) -> blake3::Hash {
+        let length: usize = parts.iter().map(|part| LENGTH + part.len()).sum();
         let mut text = Vec::with_capacity(LENGTH + purpose.len() + length);
-        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().map(AsRef::as_ref)) {
+        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             text.extend_from_slice(&(part.len() as u64).to_le_bytes());
             text.extend_from_slice(part);
         }
         blake3::keyed_hash(&self.0, &text)
     }
 }
+
+/// No text in UTF-8 holds this byte.
+const END_OF_TEXT: u8 = 0xff;
 
 /// Bytes of a length.
 const LENGTH: usize = size_of::<u64>();

@@ -71,13 +71,9 @@ impl Prepared {
     /// Prepares a record's contact whose normal form is known.
     #[must_use]
     pub fn of_form(form: NormalForm, contact: &Contact, id_key: &IdKey) -> Self {
-        // A form that names nobody is no reason to hold two records for one person: then the contact itself is the node.
-        let content = if form.names_somebody() { serde_json::to_vec(&form) } else { serde_json::to_vec(contact) };
-        // Serialising plain data with string keys cannot fail.
-        let content = content.unwrap_or_default();
+        let (id, form_key) = id_and_key(&form, contact, id_key);
         let identifiers = IdentifierKeys::of(&form, id_key);
         let keys = keys(&form, &identifiers, id_key);
-        let (id, form_key) = id_key.id_and_key("form", &[&content]);
         Self { identifiers, keys, form_key, node: Node { id, features: Features::of(form) } }
     }
 
@@ -96,6 +92,23 @@ impl Prepared {
         retain_by(&mut features.handles, &self.identifiers.handles, is_dead);
         retain_by(&mut features.external_ids, &self.identifiers.external_ids, is_dead);
         Cow::Owned(alive)
+    }
+}
+
+/// Bytes that most forms have room in.
+const FORM_SIZE: usize = 512;
+
+/// The id of a form's node, and the key by which equal forms find each other.
+fn id_and_key(form: &NormalForm, contact: &Contact, id_key: &IdKey) -> (Uuid, i64) {
+    // Serialising plain data cannot fail. Of a form postcard makes bytes that no other form has; a contact leaves fields
+    // out, so that only JSON tells which.
+    if form.names_somebody() {
+        let content = postcard::to_extend(form, Vec::with_capacity(FORM_SIZE)).unwrap_or_default();
+        id_key.id_and_key("form", &[&content])
+    } else {
+        // A form that names nobody is no reason to hold two records for one person: then the contact itself is the node.
+        let content = serde_json::to_vec(contact).unwrap_or_default();
+        id_key.id_and_key("contact", &[&content])
     }
 }
 

@@ -83,17 +83,17 @@ fn name_words(contact: &Features) -> Vec<&str> {
 }
 
 fn word_key(word: &str, id_key: &IdKey) -> i64 {
-    id_key.key("search_word", &[word.as_bytes()])
+    id_key.key(b'W', &[word])
 }
 
 fn prefix_key(word: &str, id_key: &IdKey) -> i64 {
     let prefix = word.get(..SHORTEST_PREFIX).unwrap_or(word);
-    id_key.key("search_prefix", &[prefix.as_bytes()])
+    id_key.key(b'P', &[prefix])
 }
 
 fn digits_key(digits: &str, id_key: &IdKey) -> i64 {
     let last = digits.get(digits.len().saturating_sub(SHORTEST_NUMBER)..).unwrap_or(digits);
-    id_key.key("search_digits", &[last.as_bytes()])
+    id_key.key(b'D', &[last])
 }
 
 #[cfg(test)]

@@ -340,10 +340,11 @@ fn family(x: &[String], y: &[String]) -> (Level, f64) {
     (level, bound)
 }
 
-/// The family name without its particles, unless it is nothing but particles.
+/// The first word of the family name without its particles.
 #[must_use]
-pub fn core_family(name: &Name) -> Vec<&str> {
-    core(&name.family)
+pub fn first_core_family(name: &Name) -> Option<&str> {
+    let mut words = name.family.iter().map(String::as_str);
+    words.clone().find(|word| !is_particle(word)).or_else(|| words.next())
 }
 
 /// The family name without its particles, in one word.
@@ -359,6 +360,7 @@ fn is_particle(word: &str) -> bool {
     word.len() <= 5 && PARTICLES.contains(&word)
 }
 
+/// The family name without its particles, unless it is nothing but particles.
 fn core(family: &[String]) -> Vec<&str> {
     let words: Vec<&str> = family.iter().map(String::as_str).filter(|word| !is_particle(word)).collect();
     if words.is_empty() { family.iter().map(String::as_str).collect() } else { words }

@@ -189,24 +189,20 @@ fn by_others(table: &[(&'static str, &[&'static str])]) -> FxHashMap<&'static st
 /// than these, which half the sources don't give.
 #[must_use]
 pub fn normalize(address: &Address) -> Option<NormalAddress> {
-    let (street, house) = street_and_house(given(address.street_address.as_ref()));
+    let (street, house) = address.street_address.as_deref().map(street_and_house).unwrap_or_default();
     let normal = NormalAddress {
         street,
         house,
-        locality: with_short_saints(folded(address.locality.as_ref())),
-        region: state(folded(address.region.as_ref())),
-        postal_code: postal_code(given(address.postal_code.as_ref())),
-        country: country(&text::fold(given(address.country.as_ref()))),
+        locality: address.locality.as_deref().map(folded).map(with_short_saints).unwrap_or_default(),
+        region: address.region.as_deref().map(folded).map(state).unwrap_or_default(),
+        postal_code: address.postal_code.as_deref().map(postal_code).unwrap_or_default(),
+        country: address.country.as_deref().map(|given| country(&text::fold(given))).unwrap_or_default(),
     };
     (normal != NormalAddress::default()).then_some(normal)
 }
 
-fn given(part: Option<&String>) -> &str {
-    part.map_or("", String::as_str)
-}
-
-fn folded(part: Option<&String>) -> String {
-    Some(text::fold(given(part))).filter(|p| !junk::is_placeholder_text(p)).unwrap_or_default()
+fn folded(given: &str) -> String {
+    Some(text::fold(given)).filter(|folded| !junk::is_placeholder_text(folded)).unwrap_or_default()
 }
 
 fn with_short_saints(folded: String) -> String {
@@ -232,19 +228,27 @@ fn country(folded: &str) -> String {
 
 /// Letters and digits in upper case; without the country before a hyphen (`D-80331`) and the American four after one.
 fn postal_code(given: &str) -> String {
-    let plain = text::compatible(given).trim().to_uppercase();
+    let plain = text::compatible(given);
+    let plain = if plain.is_ascii() { plain } else { plain.to_uppercase().into() };
+    let plain = plain.trim();
     let plain = match plain.split_once('-').map(|(a, b)| (a.trim(), b.trim())) {
         Some((country, digits)) if is_word(country, 2) && (4..=5).contains(&digits.len()) && is_number(digits) => {
             digits
         }
         Some((zip, four)) if zip.len() == 5 && four.len() == 4 && is_number(zip) && is_number(four) => zip,
-        _ => &plain,
+        _ => plain,
     };
-    let folded = text::fold(plain);
-    let code = folded.replace(' ', "");
+    let mut code = text::fold(plain);
+    let is_junk = junk::is_placeholder_text(&code);
+    if code.contains(' ') {
+        code.retain(|c| c != ' ');
+    }
     let is_filled_in = [b'0', b'9'].iter().any(|digit| code.bytes().all(|b| b == *digit));
-    let is_placeholder = [&folded, &code].into_iter().any(|text| junk::is_placeholder_text(text));
-    if is_filled_in || is_placeholder { String::new() } else { code.to_uppercase() }
+    if is_junk || is_filled_in || junk::is_placeholder_text(&code) {
+        return String::new();
+    }
+    code.make_ascii_uppercase();
+    code
 }
 
 fn is_word(text: &str, longest: usize) -> bool {
@@ -261,11 +265,21 @@ fn street_and_house(given: &str) -> (String, String) {
     if junk::is_placeholder_text(&folded) {
         return (String::new(), String::new());
     }
-    let tokens = tokens(&marked(given, folded.starts_with(|c: char| c.is_ascii_digit())));
-    let words = without_units(tokens.iter().map(String::as_str).collect());
+    let spelt =
+        if is_marked(given) { spelt(&marked(given, folded.starts_with(|c: char| c.is_ascii_digit()))) } else { folded };
+    let words = without_units(spelt.split(' ').filter(|word| !word.is_empty()).collect());
     let (house, rest) = house_number(&words, given.contains('/'));
-    let street: Vec<Cow<str>> = rest.iter().filter(|w| **w != "-").enumerate().map(street_word).collect();
-    (street.join(" "), house)
+    let mut street = String::with_capacity(spelt.len());
+    for word in rest.iter().filter(|w| **w != "-").enumerate().map(street_word) {
+        street.push_str(if street.is_empty() { "" } else { " " });
+        street.push_str(&word);
+    }
+    (street, house)
+}
+
+/// Whether there may be marks in it that are words of their own.
+fn is_marked(given: &str) -> bool {
+    given.bytes().any(|b| !b.is_ascii() || matches!(b, b'-' | b'/' | b'#'))
 }
 
 /// A hyphen or slash as a word of its own; `#` as a unit's where a house number leads: in `12 Main St #4`, but not in
@@ -282,21 +296,21 @@ fn marked(given: &str, house_leads: bool) -> String {
     marked
 }
 
-/// Folded words, with `-` for hyphens and slashes.
-fn tokens(marked: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
+/// Folded words with blanks between them, and `-` for hyphens and slashes.
+fn spelt(marked: &str) -> String {
+    let mut spelt = String::with_capacity(marked.len());
     for piece in marked.split(' ') {
-        if piece == "-" {
-            tokens.push(piece.to_owned());
-        } else {
-            tokens.extend(text::fold(piece).split(' ').filter(|word| !word.is_empty()).map(str::to_owned));
-        }
+        spelt.push_str(&if piece == "-" { piece.into() } else { Cow::from(text::fold(piece)) });
+        spelt.push(' ');
     }
-    tokens
+    spelt
 }
 
 /// Drops words for a unit with the number or letter after them, unless nothing else would be left.
 fn without_units(words: Vec<&str>) -> Vec<&str> {
+    if !words.iter().any(|word| UNIT.contains(word)) {
+        return words;
+    }
     let mut kept = Vec::with_capacity(words.len());
     let mut rest = words.iter().peekable();
     while let Some(word) = rest.next() {

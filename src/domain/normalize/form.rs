@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// What records are compared by. Lists are sorted and free of doubles, so that equal forms are equal values.
+/// What records are compared by. Lists are sorted and free of doubles, so that equal forms are equal values. Serialised it
+/// is what a node's id is made from: what follows from other fields, such as an address's key, is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct NormalForm {
     /// Usable mailboxes.

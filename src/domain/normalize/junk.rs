@@ -75,7 +75,9 @@ const DOMAINS: &[&str] = &[
 const KEYPAD_WORDS: &[&str] = &["2562533", "266696687", "7378742833", "7748283", "86282452253", "8656696"];
 
 static TEXT_SET: Set = LazyLock::new(|| TEXTS.iter().copied().collect());
-static NAME_SET: Set = LazyLock::new(|| NAMES.iter().copied().collect());
+// Somebody may well be called Na.
+static NAME_SET: Set =
+    LazyLock::new(|| TEXTS.iter().chain(NAMES).copied().filter(|placeholder| *placeholder != "na").collect());
 static LOCAL_PART_SET: Set = LazyLock::new(|| LOCAL_PARTS.iter().copied().collect());
 static DOMAIN_SET: Set = LazyLock::new(|| DOMAINS.iter().copied().collect());
 
@@ -92,21 +94,24 @@ pub fn is_placeholder_text(folded: &str) -> bool {
 /// one letter repeated (`xxx`), no letter at all (a number in the name's place). An empty name does not.
 #[must_use]
 pub fn is_placeholder_name(folded: &str) -> bool {
-    // Somebody may well be called Na.
-    let usual = folded != "na" && is_placeholder_text(folded);
-    usual || NAME_SET.contains(folded) || is_one_letter_repeated(folded) || has_no_letter(folded)
+    NAME_SET.contains(folded) || is_one_letter_repeated(folded) || has_no_letter(folded)
 }
 
 /// Whether a normal address is junk: `test@test.com`, `noemail@…`, `a@a.com`, `anybody@none.com`, `….invalid`.
 #[must_use]
 pub fn is_placeholder_email(address: &str) -> bool {
-    let Some((local, domain)) = address.rsplit_once('@') else { return false };
-    let name = domain.split('.').next().unwrap_or_default();
+    address.rsplit_once('@').is_some_and(|(local, domain)| is_placeholder_mailbox(local, domain))
+}
+
+/// The same of a local part and a domain.
+#[must_use]
+pub fn is_placeholder_mailbox(local: &str, domain: &str) -> bool {
+    let is_name = || domain.split('.').next() == Some(local);
     LOCAL_PART_SET.contains(local)
         || DOMAIN_SET.contains(domain)
         || domain.ends_with(".invalid")
-        || (local == name
-            && (local.len() == 1 || is_one_letter_repeated(local) || is_placeholder_text(local) || is_abc(local)))
+        || ((local.len() == 1 || is_one_letter_repeated(local) || is_placeholder_text(local) || is_abc(local))
+            && is_name())
 }
 
 /// Whether the digits of a telephone number are junk: one digit alone (`0000000000`), with a country code before it too
@@ -117,14 +122,13 @@ pub fn is_placeholder_number(digits: &str) -> bool {
         return digits.bytes().any(|b| b == b'0') && digits.bytes().all(|b| b == b'0');
     }
     let run = same_digits_at_end(digits);
-    run == digits.len() || run >= 9 || is_keyboard_row(digits) || KEYPAD_WORDS.binary_search(&digits).is_ok()
+    run == digits.len() || run >= 9 || is_keyboard_row(digits) || KEYPAD_WORDS.contains(&digits)
 }
 
 fn is_keyboard_row(digits: &str) -> bool {
+    let starts = |row: &str| digits.len() <= row.len() && digits.bytes().zip(row.bytes()).all(|(a, b)| a == b);
     digits.len() >= 6
-        && ["12345678901234567890", "01234567890123456789", "98765432109876543210"]
-            .iter()
-            .any(|row| row.starts_with(digits))
+        && ["12345678901234567890", "01234567890123456789", "98765432109876543210"].into_iter().any(starts)
 }
 
 fn same_digits_at_end(digits: &str) -> usize {

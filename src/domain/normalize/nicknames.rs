@@ -13,6 +13,9 @@ static GROUPS: LazyLock<FxHashMap<&'static str, Vec<u16>>> = LazyLock::new(|| pa
 static WORDS: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| include_str!("nicknames.txt").lines().filter(|line| !line.starts_with('#')).collect());
 
+/// A word for each group, by its id.
+static SIGNS: LazyLock<Vec<String>> = LazyLock::new(|| (0..WORDS.len()).map(|group| format!("#{group}")).collect());
+
 /// Whether two folded given names are familiar forms of one name: they share a group. So `bill` and `william` are
 /// related, and `bill` and `will` too. A name that is in no group is not even related to itself.
 #[must_use]
@@ -30,6 +33,12 @@ pub fn groups(name: &str) -> &'static [u16] {
 /// The other words of the groups that a folded given name belongs to.
 pub fn of(name: &str) -> impl Iterator<Item = &'static str> {
     groups(name).iter().flat_map(|group| WORDS.get(usize::from(*group)).copied().unwrap_or_default().split(' '))
+}
+
+/// A word that stands for a group, and is no name.
+#[must_use]
+pub fn sign(group: u16) -> &'static str {
+    SIGNS.get(usize::from(group)).map_or("", String::as_str)
 }
 
 /// Reads a table of one group a line; a group's id is its place among them.

@@ -19,6 +19,9 @@ pub fn fold(text: &str) -> String {
 
 /// The words of an ASCII text, in lower case.
 fn words_of(ascii: &str) -> String {
+    if ascii.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return ascii.to_ascii_lowercase();
+    }
     let mut words = String::with_capacity(ascii.len());
     let mut parted = false;
     for byte in ascii.bytes() {

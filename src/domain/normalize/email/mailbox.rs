@@ -15,12 +15,16 @@ pub struct NormalEmail {
     pub address: String,
     /// What exact matching goes by: `address` after the provider's rules (plus tags, dots) and with a mistyped
     /// well-known domain mended.
+    #[serde(skip)]
     pub key: String,
     /// The local part of `key`.
+    #[serde(skip)]
     pub local: String,
     /// The domain of `key`.
+    #[serde(skip)]
     pub domain: String,
     /// A mailbox of a role (`info@`, `sales@`), not of a person.
+    #[serde(skip)]
     pub role: bool,
     /// How it was learnt.
     pub assurance: Assurance,
@@ -57,15 +61,20 @@ static ROLE: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| ROLES.iter().c
 /// # Errors
 /// `InvalidEmail` for what is no mailbox, `Placeholder` for junk such as `test@test.com` or `unknown`.
 pub fn normalize(value: &str, assurance: Assurance) -> Result<NormalEmail, WarningCode> {
-    let address = address(value).ok_or_else(|| refusal(value))?;
-    let (given_local, given_domain) = address.split_once('@').ok_or(WarningCode::InvalidEmail)?;
-    let domain = alias(&mended(given_domain)).to_owned();
-    let local = stripped(given_local, &domain).into_owned();
-    let key = [&*local, "@", &domain].concat();
-    if junk::is_placeholder_email(&address) || (key != address && junk::is_placeholder_email(&key)) {
+    let folded = folded(value);
+    let (given_local, given_domain) = parts(&folded).ok_or_else(|| refusal(value))?;
+    let mended = mended(&given_domain);
+    let domain = alias(&mended);
+    let local = stripped(given_local, domain);
+    let is_key = *local == *given_local && *domain == *given_domain;
+    let is_junk = junk::is_placeholder_mailbox;
+    if is_junk(given_local, &given_domain) || (!is_key && is_junk(&local, domain)) {
         return Err(WarningCode::Placeholder);
     }
+    let address = mailbox(given_local, &given_domain);
+    let key = if is_key { address.clone() } else { mailbox(&local, domain) };
     let role = is_role(&local);
+    let (local, domain) = (local.into_owned(), domain.to_owned());
     Ok(NormalEmail { address, key, local, domain, role, assurance })
 }
 
@@ -74,19 +83,30 @@ fn refusal(value: &str) -> WarningCode {
     if junk::is_placeholder_text(&text::fold(value)) { WarningCode::Placeholder } else { WarningCode::InvalidEmail }
 }
 
-/// The address in normal form, if the text holds exactly one.
-fn address(value: &str) -> Option<String> {
-    let folded = folded(value);
-    let (local, domain) = bare(&folded).split_once('@')?;
+/// Local part and domain in normal form, if the text holds exactly one address.
+fn parts(folded: &str) -> Option<(&str, Cow<'_, str>)> {
+    let (local, domain) = bare(folded).split_once('@')?;
     let domain = ascii_domain(domain)?;
-    let address = [local, "@", &domain].concat();
-    (is_local_part(local) && address.len() <= LONGEST).then_some(address)
+    let is_short = local.len() + "@".len() + domain.len() <= LONGEST;
+    (is_short && is_local_part(local)).then_some((local, domain))
+}
+
+fn mailbox(local: &str, domain: &str) -> String {
+    let mut mailbox = String::with_capacity(local.len() + "@".len() + domain.len());
+    mailbox.push_str(local);
+    mailbox.push('@');
+    mailbox.push_str(domain);
+    mailbox
 }
 
 /// NFKC and lower case, without invisible characters.
-fn folded(value: &str) -> String {
+fn folded(value: &str) -> Cow<'_, str> {
     if value.is_ascii() {
-        return value.to_ascii_lowercase();
+        return if value.bytes().any(|b| b.is_ascii_uppercase()) {
+            value.to_ascii_lowercase().into()
+        } else {
+            value.into()
+        };
     }
     // Twice, since lower-casing can leave a pair that composes.
     let lower = value.chars().filter(|c| !text::is_invisible(*c)).nfkc().collect::<String>().to_lowercase();
@@ -104,30 +124,31 @@ fn bare(folded: &str) -> &str {
 /// Any visible characters but those that need quoting; at least one letter or digit. More lenient than RFC 5321 (dots
 /// may stand anywhere), as some providers were.
 fn is_local_part(local: &str) -> bool {
-    let forbidden = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | '\\' | ']' | '@')
+    let forbidden = |c: char| match c {
+        '"' | '(' | ')' | ',' | ':' | ';' | '<' | '>' | '[' | '\\' | ']' | '@' => true,
+        c if c.is_ascii() => !c.is_ascii_graphic(),
+        c => c.is_whitespace() || c.is_control(),
     };
-    local.len() <= 64 && local.chars().any(char::is_alphanumeric) && !local.contains(forbidden)
+    local.len() <= 64 && local.chars().any(char::is_alphanumeric) && !local.chars().any(forbidden)
 }
 
 /// The domain in ASCII: two labels at least, the last one no number.
-fn ascii_domain(domain: &str) -> Option<String> {
+fn ascii_domain(domain: &str) -> Option<Cow<'_, str>> {
     let domain = domain.trim_end_matches('.');
-    let ascii = if is_plain(domain) { domain.to_owned() } else { idna::domain_to_ascii_strict(domain).ok()? };
+    let ascii: Cow<'_, str> =
+        if is_plain(domain) { domain.into() } else { idna::domain_to_ascii_strict(domain).ok()?.into() };
     let (_, last) = ascii.rsplit_once('.')?;
     (last.len() >= 2 && last.bytes().any(|b| b.is_ascii_alphabetic())).then_some(ascii)
 }
 
 /// Whether a domain is of lower-case ASCII labels within the limits, so that IDNA leaves it as it is.
 fn is_plain(domain: &str) -> bool {
-    let is_plain_label = |label: &str| {
+    let is_plain_label = |label: &[u8]| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !(label.starts_with('-') || label.ends_with('-') || label.get(2..4) == Some("--"))
+            && label.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+            && !(label.starts_with(b"-") || label.ends_with(b"-") || label.get(2..4) == Some(b"--"))
     };
-    domain.len() <= 253 && domain.split('.').all(is_plain_label)
+    domain.len() <= 253 && domain.as_bytes().split(|b| *b == b'.').all(is_plain_label)
 }
 
 /// The local part without what its provider ignores.
@@ -141,7 +162,12 @@ fn stripped<'a>(local: &'a str, domain: &str) -> Cow<'a, str> {
 
 fn is_role(local: &str) -> bool {
     let is_mark = |c: char| matches!(c, '.' | '-' | '_');
-    if local.contains(is_mark) { ROLE.contains(local.replace(is_mark, "").as_str()) } else { ROLE.contains(local) }
+    if !local.contains(is_mark) {
+        return ROLE.contains(local);
+    }
+    let mut plain = local.to_owned();
+    plain.retain(|c| !is_mark(c));
+    ROLE.contains(plain.as_str())
 }
 
 #[cfg(test)]

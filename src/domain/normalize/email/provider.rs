@@ -4,9 +4,12 @@ use super::slip::{is_mistyped_ending, is_one_slip};
 use rustc_hash::FxHashMap;
 use std::{borrow::Cow, sync::LazyLock};
 
+/// A provider's name, and the endings it is found under.
+type Provider = (&'static str, &'static [&'static str]);
+
 /// Large providers by name, and the endings they are found under: what a domain can be mended to that is mistyped in its
 /// name or in its ending.
-const PROVIDERS: &[(&str, &[&str])] = &[
+const PROVIDERS: &[Provider] = &[
     ("gmail", &["com"]),
     ("googlemail", &["com"]),
     (
@@ -81,7 +84,7 @@ const PROVIDERS: &[(&str, &[&str])] = &[
 /// Large providers whose names are short or plain words, so that a name one slip away is likely to be somebody's own:
 /// only an ending that doesn't exist is mended.
 #[rustfmt::skip] // A table in rows.
-const MENDED_IN_THE_ENDING: &[(&str, &[&str])] = &[
+const MENDED_IN_THE_ENDING: &[Provider] = &[
     ("aol", &["com", "co.uk", "de", "fr", "it"]), ("msn", &["com"]), ("me", &["com"]), ("mac", &["com"]),
     ("live", &["com", "co.uk", "com.ar", "com.au", "com.mx", "com.pt", "be", "ca", "cl", "de", "dk", "fr", "it", "nl",
         "no", "se"]),
@@ -100,6 +103,15 @@ const MENDED_IN_THE_ENDING: &[(&str, &[&str])] = &[
 /// The endings of all large providers, by name.
 static ENDINGS: LazyLock<FxHashMap<&'static str, &'static [&'static str]>> =
     LazyLock::new(|| PROVIDERS.iter().chain(MENDED_IN_THE_ENDING).copied().collect());
+
+/// Large providers by the first letter of their names, which is never the one that is mistyped.
+static BY_LETTER: LazyLock<FxHashMap<Option<u8>, Vec<Provider>>> = LazyLock::new(|| {
+    let mut providers: FxHashMap<_, Vec<Provider>> = FxHashMap::default();
+    for (name, endings) in PROVIDERS {
+        providers.entry(name.bytes().next()).or_default().push((name, endings));
+    }
+    providers
+});
 
 /// Domains that are left alone though they look like a slip: people's own.
 const REAL_NEIGHBOURS: &[&str] = &["gail.com"];
@@ -133,12 +145,17 @@ pub(super) fn mended(domain: &str) -> Cow<'_, str> {
     let mended = match endings_of(name) {
         Some(endings) if endings.contains(&ending) => None,
         Some(endings) => mended_ending(name, ending, endings).map(|ending| format!("{name}.{ending}")),
-        None => PROVIDERS
+        None => alike(name)
             .iter()
             .find(|(provider, endings)| is_one_slip(name, provider) && endings.contains(&ending))
             .map(|(provider, _)| format!("{provider}.{ending}")),
     };
     mended.map_or(domain.into(), Cow::Owned)
+}
+
+/// The providers whose names begin as this one does.
+fn alike(name: &str) -> &'static [Provider] {
+    BY_LETTER.get(&name.bytes().next()).map_or(&[], Vec::as_slice)
 }
 
 fn endings_of(name: &str) -> Option<&'static [&'static str]> {

@@ -42,7 +42,11 @@ fn count(name: &Name) -> usize {
 }
 
 fn refuse_placeholder(name: &Name) -> Result<(), WarningCode> {
-    let whole = words(name).collect::<Vec<_>>().join(" ");
+    let mut whole = String::with_capacity(words(name).map(|word| word.len() + 1).sum());
+    for word in words(name) {
+        whole.push_str(if whole.is_empty() { "" } else { " " });
+        whole.push_str(word);
+    }
     if junk::is_placeholder_name(&whole) { Err(WarningCode::Placeholder) } else { Ok(()) }
 }
 
@@ -56,8 +60,8 @@ fn part_repeated(name: &mut Name) {
 }
 
 fn clean_given(name: &mut Name) {
-    name.given.drain(..leading_titles(&refs(&name.given)));
-    let (keep, suffix) = trailing_suffixes(&refs(&name.given), 1, 3);
+    name.given.drain(..leading_titles(&name.given));
+    let (keep, suffix) = trailing_suffixes(&name.given, 1, 3);
     name.given.truncate(keep);
     name.suffix = name.suffix.take().or(suffix);
     // Some forms repeat the family name in the given name's field.
@@ -79,7 +83,7 @@ fn clean_family(name: &mut Name) {
     if repeats && !name.given.iter().any(|word| frequency::is_common_family(word)) {
         name.family.drain(..name.given.len());
     }
-    let (keep, suffix) = trailing_suffixes(&refs(&name.family), usize::from(name.given.is_empty()), 2);
+    let (keep, suffix) = trailing_suffixes(&name.family, usize::from(name.given.is_empty()), 2);
     name.family.truncate(keep);
     name.suffix = name.suffix.take().or(suffix);
     if name.family.len() > 1 && name.family[0] == "mc" {
@@ -89,8 +93,4 @@ fn clean_family(name: &mut Name) {
     if junk::is_placeholder_name(&spaced(&name.family)) && !name.given.is_empty() {
         name.family.clear();
     }
-}
-
-fn refs(words: &[String]) -> Vec<&str> {
-    words.iter().map(String::as_str).collect()
 }

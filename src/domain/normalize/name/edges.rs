@@ -1,19 +1,20 @@
 //! What stands before and after a name: titles, suffixes and post-nominals.
 
 use super::{
-    role::{Role, is},
+    role::{Role, Roles},
     word::Word,
 };
 
 /// How many words at the start are titles.
-pub(super) fn leading_titles(words: &[&str]) -> usize {
+pub(super) fn leading_titles(words: &[impl AsRef<str>]) -> usize {
     let mut count = 0;
-    while let Some(word) = words.get(count) {
+    while let Some(word) = words.get(count).map(AsRef::as_ref) {
         let left = words.len() - count;
-        let title = is(Role::Title, word)
-            || (left > 1 && is(Role::WeakTitle, word))
-            || (left > 2 && *word == "m")
-            || (left > 2 && count > 0 && is(Role::AfterTitle, word));
+        let roles = Roles::of(word);
+        let title = roles.has(Role::Title)
+            || (left > 1 && roles.has(Role::WeakTitle))
+            || (left > 2 && word == "m")
+            || (left > 2 && count > 0 && roles.has(Role::AfterTitle));
         if !title {
             break;
         }
@@ -24,15 +25,17 @@ pub(super) fn leading_titles(words: &[&str]) -> usize {
 
 /// How many words stay when suffixes and post-nominals at the end are dropped, at least `least`; and the suffix. Words
 /// such as `junior` and `neto` are names too: they are suffixes only of `long` words or more.
-pub(super) fn trailing_suffixes(words: &[&str], least: usize, long: usize) -> (usize, Option<String>) {
+pub(super) fn trailing_suffixes(words: &[impl AsRef<str>], least: usize, long: usize) -> (usize, Option<String>) {
     let mut suffix = None;
     let mut keep = words.len();
     while keep > least {
-        let short = match words[keep - 1] {
-            word if is(Role::LongSuffix, word) && keep >= long => short_suffix(word),
-            word if is(Role::Suffix, word) => short_suffix(word),
-            word if is(Role::PostNominal, word) => "",
-            _ => break,
+        let word = words[keep - 1].as_ref();
+        let roles = Roles::of(word);
+        let is_suffix = roles.has(Role::Suffix) || (roles.has(Role::LongSuffix) && keep >= long);
+        let short = match is_suffix {
+            true => short_suffix(word),
+            false if roles.has(Role::PostNominal) => "",
+            false => break,
         };
         if !short.is_empty() {
             suffix = Some(short.to_owned());

@@ -24,7 +24,7 @@ pub fn normalize(contact: &Contact) -> Result<Option<Name>, WarningCode> {
     let name = Field::read(contact.name.as_deref());
     let junk = [&given, &family, &name].into_iter().any(|field| matches!(field, Field::Junk));
     let draft = match (given, family, name) {
-        (Field::Text(given), Field::Text(family), _) => separate(&given, &family),
+        (Field::Text(given), Field::Text(family), _) => separate(given, family),
         (Field::Text(given), _, name) => given_only(&given, &name),
         (_, Field::Text(family), name) => Some(family_only(&family, &name)),
         (_, _, Field::Text(name)) => whole(name.text),
@@ -51,13 +51,17 @@ struct Given<'a> {
 impl<'a> Field<'a> {
     fn read(given: Option<&'a str>) -> Self {
         let Some(text) = given else { return Self::Missing };
-        let words: Vec<String> = words(text).into_iter().flat_map(|word| word.parts).collect();
-        if words.is_empty() {
-            Self::Missing
-        } else if is_junk(&spaced(&words), &fold(text)) {
-            Self::Junk
+        let folded = fold(text);
+        let (is_junk, words) = if is_plain(text) {
+            (junk::is_placeholder_name(&folded), parted(folded))
         } else {
-            Self::Text(Given { text, words })
+            let words = words(text).into_iter().flat_map(|word| word.parts).collect::<Vec<_>>();
+            (is_junk(&spaced(&words), &folded), words)
+        };
+        match words.is_empty() {
+            true => Self::Missing,
+            false if is_junk => Self::Junk,
+            false => Self::Text(Given { text, words }),
         }
     }
 
@@ -67,21 +71,33 @@ impl<'a> Field<'a> {
     }
 }
 
+/// The words of a folded text.
+fn parted(folded: String) -> Vec<String> {
+    match folded.as_str() {
+        "" => Vec::new(),
+        several if several.contains(' ') => several.split(' ').map(str::to_owned).collect(),
+        _ => vec![folded],
+    }
+}
+
+/// Whether a text is of nothing but ASCII letters and blanks: then its words are what it folds to.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphabetic() || b == b' ')
+}
+
 /// Whether either the words of a field or the whole of it are what people type to be left alone; mostly they are the same.
 fn is_junk(words: &str, whole: &str) -> bool {
     junk::is_placeholder_name(words) || (whole != words && junk::is_placeholder_name(whole))
 }
 
 /// Both fields are given.
-fn separate(given: &Given, family: &Given) -> Option<Name> {
+fn separate(given: Given, family: Given) -> Option<Name> {
     if given.words.len() > 1 && family.words.iter().all(|word| is(Role::Suffix, word)) {
         return whole(&format!("{} {}", given.text, family.text));
     }
-    let full = [given, family].into_iter().filter_map(parted_by_comma).find(|full| tells_both(full, given, family));
-    full.or_else(|| {
-        let (given, family) = (given.words.clone(), family.words.clone());
-        Some(Name { given, family, suffix: None, order_known: true })
-    })
+    let full = [&given, &family].into_iter().filter_map(parted_by_comma).find(|full| tells_both(full, &given, &family));
+    let apart = || Name { given: given.words, family: family.words, suffix: None, order_known: true };
+    Some(full.unwrap_or_else(apart))
 }
 
 /// `Doe, Jane`, typed into one field.

@@ -68,8 +68,22 @@ static ROLES: LazyLock<FxHashMap<&'static str, u16>> = LazyLock::new(|| {
     roles
 });
 
+/// The roles of one word.
+#[derive(Clone, Copy)]
+pub(super) struct Roles(u16);
+
+impl Roles {
+    pub(super) fn of(word: &str) -> Self {
+        Self(ROLES.get(word).copied().unwrap_or_default())
+    }
+
+    pub(super) fn has(self, role: Role) -> bool {
+        self.0 & role.bit() != 0
+    }
+}
+
 pub(super) fn is(role: Role, word: &str) -> bool {
-    ROLES.get(word).is_some_and(|roles| roles & role.bit() != 0)
+    Roles::of(word).has(role)
 }
 
 pub(super) fn knows_given(word: &str) -> bool {

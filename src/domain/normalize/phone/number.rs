@@ -20,6 +20,7 @@ pub struct NormalPhone {
     pub extension: Option<String>,
     /// The one spelling of the number that all its plan variants share (BR ninth digit, AR 9, MX 1): what exact
     /// matching goes by, together with the extension. Equals `number` where the plan has no variants.
+    #[serde(skip)]
     pub key: String,
     /// Whether the country's plan knows it, now or in an older spelling; if not it may be mistyped, or new.
     pub valid: bool,
@@ -40,79 +41,111 @@ pub(super) const FEWEST_DIGITS: usize = 7;
 /// `InvalidPhone` for what can be no number, `Placeholder` for junk such as `0000000000` or `unknown`.
 pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Result<NormalPhone, WarningCode> {
     let plain = text::visible(value);
-    if junk::is_placeholder_number(&digits(&plain)) || is_placeholder_text(&plain) {
+    // A number mostly has no letters, and every word has.
+    let has_words = may_hold_words(&plain);
+    let is_junk = has_words && junk::is_placeholder_text(&text::fold(&plain));
+    if is_junk || junk::is_placeholder_number(&digits(&plain)) {
         return Err(WarningCode::Placeholder);
     }
-    let plain = with_extension(&plain);
+    let plain = if has_words { with_extension(&plain) } else { plain };
     let region = region.and_then(|code| Region::from_code(code.trim()).ok());
-    let (parsed, valid) = read(&plain, region).ok_or(WarningCode::InvalidPhone)?;
-    if junk::is_placeholder_number(&parsed.get_national_significant_number()) {
+    let (read, valid) = read(&plain, region).ok_or(WarningCode::InvalidPhone)?;
+    if junk::is_placeholder_number(read.national()) {
         return Err(WarningCode::Placeholder);
     }
-    let number = parsed.format_as(PhoneNumberFormat::E164).into_owned();
-    let key = key(&number).into_owned();
-    Ok(NormalPhone { number, extension: parsed.extension, key, valid, assurance })
+    let key = key(&read.e164).into_owned();
+    Ok(NormalPhone { number: read.e164, extension: read.number.extension, key, valid, assurance })
 }
 
-/// Every placeholder has a letter, which a number mostly has not.
-fn is_placeholder_text(plain: &str) -> bool {
-    let may_be_words = !plain.is_ascii() || plain.contains(|c: char| c.is_ascii_alphabetic());
-    may_be_words && junk::is_placeholder_text(&text::fold(plain))
+/// Whether there may be letters in it, of any script.
+fn may_hold_words(plain: &str) -> bool {
+    plain.bytes().any(|b| !b.is_ascii() || b.is_ascii_alphabetic())
 }
 
 /// ASCII digits of a text that went through NFKC, in order.
 pub(super) fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+    let mut digits = String::with_capacity(text.len());
+    digits.extend(text.bytes().filter(u8::is_ascii_digit).map(char::from));
+    digits
+}
+
+/// A number as the library read it, with its E.164 form, which is asked for more than once.
+struct Reading {
+    number: PhoneNumber,
+    e164: String,
+}
+
+impl Reading {
+    fn of(number: PhoneNumber) -> Self {
+        let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
+        Self { number, e164 }
+    }
+
+    /// The digits after the country code.
+    fn national(&self) -> &str {
+        let code = match self.number.country_code {
+            ..10 => 1,
+            10..100 => 2,
+            100.. => 3,
+        };
+        self.e164.get("+".len() + code..).unwrap_or_default()
+    }
+
+    /// Valid today or by an older plan.
+    fn is_good(&self) -> bool {
+        self.number.is_valid() || was_valid(&self.e164)
+    }
+
+    /// Whether its E.164 form reads as the same number: some impossible ones lose a further prefix each time they are
+    /// read. One that was read from that very form need not be read again, nor one that loses no prefix.
+    fn is_settled(&self, given: &str) -> bool {
+        is_spelt(&self.e164, given)
+            || is_read_as_it_stands(self.number.country_code, self.national())
+            || PHONE_NUMBER_UTIL.parse(&self.e164, None).map(Self::of).is_ok_and(|again| {
+                (again.number.country_code, again.national()) == (self.number.country_code, self.national())
+            })
+    }
+
+    /// Long enough to be dialled from anywhere, by the plan's lengths.
+    fn is_possible(&self) -> bool {
+        self.national().len() >= FEWEST_DIGITS
+            && self.number.is_possible_with_reason() == Ok(NumberLengthType::IsPossible)
+    }
 }
 
 /// The first valid reading, else the only one without a country code that was written twice, else the first of a
 /// possible length; and whether it is valid.
-fn read(plain: &str, region: Option<Region>) -> Option<(PhoneNumber, bool)> {
+fn read(plain: &str, region: Option<Region>) -> Option<(Reading, bool)> {
     let mut possible = None;
-    for reading in readings(plain, region) {
-        let Ok(number) = PHONE_NUMBER_UTIL.parse(reading.as_ref(), region) else { continue };
-        if !is_settled(&number, &reading) {
+    for given in readings(plain, region) {
+        let Ok(number) = PHONE_NUMBER_UTIL.parse(given.as_ref(), region) else { continue };
+        let reading = Reading::of(number);
+        if !reading.is_settled(&given) {
             continue;
         }
-        if is_good(&number) {
-            return Some((number, true));
+        if reading.is_good() {
+            return Some((reading, true));
         }
-        if possible.is_none() && is_possible(&number) && !has_letters(plain) {
-            possible = Some(number);
+        if possible.is_none() && reading.is_possible() && !has_letters(plain) {
+            possible = Some(reading);
         }
     }
     // Asked of the possible number too, so that its E.164 form reads as it does.
-    let one = |number: PhoneNumber| match once(&number.format_as(PhoneNumberFormat::E164)) {
+    let one = |possible: Reading| match once(&possible.e164) {
         Some(good) => (good, true),
-        None => (number, false),
+        None => (possible, false),
     };
-    once(plain).map(|number| (number, true)).or_else(|| possible.map(one))
+    once(plain).map(|good| (good, true)).or_else(|| possible.map(one))
 }
 
 /// Without the country code that stands twice, if exactly one such reading is valid.
-fn once(plain: &str) -> Option<PhoneNumber> {
-    let mut valid = doubled(plain).filter_map(|(code, reading)| {
-        let number = PHONE_NUMBER_UTIL.parse(&reading, None).ok()?;
-        (number.country_code.to_string() == code && is_settled(&number, &reading) && is_good(&number)).then_some(number)
+fn once(plain: &str) -> Option<Reading> {
+    let mut valid = doubled(plain).filter_map(|(code, given)| {
+        let reading = Reading::of(PHONE_NUMBER_UTIL.parse(&given, None).ok()?);
+        let is_of_code = reading.number.country_code.to_string() == code;
+        (is_of_code && reading.is_settled(&given) && reading.is_good()).then_some(reading)
     });
     valid.next().filter(|_| valid.next().is_none())
-}
-
-/// Valid today or by an older plan.
-fn is_good(number: &PhoneNumber) -> bool {
-    number.is_valid() || was_valid(number)
-}
-
-/// Whether its E.164 form reads as the same number: some impossible ones lose a further prefix each time they are read.
-/// One that was read from that very form need not be read again, nor one that loses no prefix.
-fn is_settled(number: &PhoneNumber, reading: &str) -> bool {
-    let international = number.format_as(PhoneNumberFormat::E164);
-    let national = number.get_national_significant_number();
-    is_spelt(&international, reading)
-        || is_read_as_it_stands(number.country_code, &national)
-        || PHONE_NUMBER_UTIL.parse(&international, None).is_ok_and(|again| {
-            (again.country_code, again.get_national_significant_number()) == (number.country_code, national)
-        })
 }
 
 /// Whether a reading is a number's E.164 form but for marks between the digits.
@@ -122,16 +155,9 @@ fn is_spelt(international: &str, reading: &str) -> bool {
 }
 
 /// Whether it is a valid number in the spelling of an older plan.
-fn was_valid(number: &PhoneNumber) -> bool {
-    let old = number.format_as(PhoneNumberFormat::E164);
-    let current = key(&old);
-    current != old && PHONE_NUMBER_UTIL.parse(&current, None).is_ok_and(|number| number.is_valid())
-}
-
-/// Long enough to be dialled from anywhere, by the plan's lengths.
-fn is_possible(number: &PhoneNumber) -> bool {
-    number.get_national_significant_number().len() >= FEWEST_DIGITS
-        && number.is_possible_with_reason() == Ok(NumberLengthType::IsPossible)
+fn was_valid(e164: &str) -> bool {
+    let current = key(e164);
+    current != e164 && PHONE_NUMBER_UTIL.parse(&current, None).is_ok_and(|number| number.is_valid())
 }
 
 /// Whether letters stand in the number itself: a vanity number, or a text that happens to hold digits. An extension's

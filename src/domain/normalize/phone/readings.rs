@@ -93,9 +93,6 @@ pub(super) fn doubled(plain: &str) -> impl Iterator<Item = (String, String)> {
 
 /// The text with a word for an extension that the library understands.
 pub(super) fn with_extension(plain: &str) -> Cow<'_, str> {
-    if !plain.contains(char::is_alphabetic) {
-        return plain.into();
-    }
     let lower = plain.to_lowercase();
     let parted = EXTENSIONS.iter().find_map(|word| {
         let (number, extension) = lower.rsplit_once(word)?;
