@@ -130,7 +130,7 @@ impl<'a> Workspace<'a> {
             causes: BTreeMap::new(),
             retired: BTreeMap::new(),
             former: BTreeMap::new(),
-            dead: DeadKeys::new(),
+            dead: DeadKeys::default(),
             asked: HashSet::new(),
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
@@ -138,7 +138,7 @@ impl<'a> Workspace<'a> {
             removed: BTreeSet::new(),
             loosened: BTreeSet::new(),
             grown: 0,
-            weights: Weights::new(),
+            weights: Weights::default(),
         }
     }
 

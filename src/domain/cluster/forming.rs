@@ -8,7 +8,7 @@ use crate::domain::{
     },
     model::Model,
     normalize::name::Name,
-    score::score,
+    score::link,
 };
 use std::{
     cell::RefCell,
@@ -174,13 +174,13 @@ impl<'a> Forming<'a> {
         if y.id < x.id {
             (x, y) = (y, x);
         }
-        let score = score(&x.features, &y.features, self.model);
-        if self.merely_claimed(score.rests_on_a_claim(), a, b) {
+        let link = link(&x.features, &y.features, self.model);
+        if self.merely_claimed(link.claim, a, b) {
             return f64::NEG_INFINITY;
         }
         #[expect(clippy::cast_precision_loss, reason = "a component is far smaller than 2^52 nodes")]
         let tried = (x.nodes.len() * y.nodes.len()) as f64;
-        score.weight - tried.log2()
+        link.weight - tried.log2()
     }
 
     /// Each nameless group goes to the cluster it fits best, and ties together clusters that it fits and that agree.

@@ -303,16 +303,16 @@ fn is_initial(a: &str, b: &str) -> bool {
 
 /// A misspelling, and not two names: very short names, and pairs of listed names, are never merely close.
 fn is_misspelt_given(a: &str, b: &str) -> bool {
-    let both_listed = frequency::is_common_given(a) && frequency::is_common_given(b);
     let shorter = a.len().min(b.len());
-    if both_listed || shorter < 3 || is_other_gender(a, b) {
-        return false;
-    }
     let most = if shorter >= 7 { 2 } else { 1 };
-    edits::within(a, b, most).is_some_and(|distance| distance > 0)
-        || (shorter >= 5 && edits::are_alike(a, b, 0.93))
-        || word::is_stirred(a, b)
-        || (shorter >= 5 && word::sounds_alike(a, b))
+    // The tables last: most names are not even alike.
+    shorter >= 3
+        && (edits::within(a, b, most).is_some_and(|distance| distance > 0)
+            || (shorter >= 5 && edits::are_alike(a, b, 0.93))
+            || word::is_stirred(a, b)
+            || (shorter >= 5 && word::sounds_alike(a, b)))
+        && !(frequency::is_common_given(a) && frequency::is_common_given(b))
+        && !is_other_gender(a, b)
 }
 
 fn family(x: &[String], y: &[String]) -> (Level, f64) {
