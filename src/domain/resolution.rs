@@ -66,21 +66,37 @@ impl Prepared {
     /// What is left where dead keys join nobody: the identifiers behind them are neither compared nor do they find anybody.
     #[must_use]
     pub fn alive(&self, dead: &DeadKeys) -> Cow<'_, Self> {
-        let is_dead = |key: &Key| dead.contains_key(&key.hash) || (key.claimed && dead.contains_key(&key.value()));
-        if !self.keys.iter().any(is_dead) {
+        if !self.keys.iter().any(|key| is_dead(key, dead)) {
             return Cow::Borrowed(self);
         }
-        let mut alive = self.clone();
-        alive.keys.retain(|key| !is_dead(key));
-        if self.identifiers.all().any(|key| is_dead(&key)) {
-            let features = &mut Arc::make_mut(&mut alive.node).features;
-            retain_by(&mut features.emails, &self.identifiers.emails, is_dead);
-            retain_by(&mut features.phones, &self.identifiers.phones, is_dead);
-            retain_by(&mut features.handles, &self.identifiers.handles, is_dead);
-            retain_by(&mut features.external_ids, &self.identifiers.external_ids, is_dead);
-        }
-        Cow::Owned(alive)
+        let node = match self.live_node(dead) {
+            Cow::Borrowed(_) => Arc::clone(&self.node),
+            Cow::Owned(node) => Arc::new(node),
+        };
+        let keys = self.keys.iter().copied().filter(|key| !is_dead(key, dead)).collect();
+        Cow::Owned(Self { identifiers: Arc::clone(&self.identifiers), keys, form_key: self.form_key, node })
     }
+
+    /// The node without the identifiers behind dead keys.
+    #[must_use]
+    pub fn live_node(&self, dead: &DeadKeys) -> Cow<'_, Node> {
+        let is_dead = |key: &Key| is_dead(key, dead);
+        let identifiers = &*self.identifiers;
+        if !identifiers.all().any(|key| is_dead(&key)) {
+            return Cow::Borrowed(&self.node);
+        }
+        let mut node = Node::clone(&self.node);
+        retain_by(&mut node.features.emails, &identifiers.emails, is_dead);
+        retain_by(&mut node.features.phones, &identifiers.phones, is_dead);
+        retain_by(&mut node.features.handles, &identifiers.handles, is_dead);
+        retain_by(&mut node.features.external_ids, &identifiers.external_ids, is_dead);
+        Cow::Owned(node)
+    }
+}
+
+/// Whether a key joins nobody: a claim also where the value that it claims is dead.
+fn is_dead(key: &Key, dead: &DeadKeys) -> bool {
+    dead.contains_key(&key.hash) || (key.claimed && dead.contains_key(&key.value()))
 }
 
 /// Keeps the values whose keys, in the same order, are not dead.
