@@ -132,7 +132,7 @@ impl<'a> Workspace<'a> {
             causes: BTreeMap::new(),
             retired: BTreeMap::new(),
             former: BTreeMap::new(),
-            dead: DeadKeys::new(),
+            dead: DeadKeys::default(),
             asked: HashSet::new(),
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
@@ -140,7 +140,7 @@ impl<'a> Workspace<'a> {
             removed: BTreeSet::new(),
             loosened: BTreeSet::new(),
             grown: 0,
-            weights: Weights::new(),
+            weights: Weights::default(),
         }
     }
 

@@ -141,6 +141,10 @@ pub fn partition(
     model: &Model,
     unique: &BTreeSet<String>,
 ) -> Partition {
+    if nodes.len() == 1 && judgements.is_empty() {
+        let alone = Cluster { nodes: vec![0], ambiguous: false };
+        return Partition { clusters: vec![alone], ..Partition::default() };
+    }
     let (edges, cut) = within_cap(nodes, edges, model.cluster.component_cap);
     let rulings = judged::rulings(nodes.len(), judgements);
     let mut forming = Forming::new(nodes, &edges, judgements, model, unique);
@@ -160,6 +164,9 @@ fn within_cap(nodes: &[&Node], edges: &[Edge], cap: usize) -> (Vec<Edge>, Vec<Ed
         (a.min(b), a.max(b))
     };
     edges.sort_by(|x, y| y.weight.total_cmp(&x.weight).then_with(|| ids(x).cmp(&ids(y))));
+    if nodes.len() <= cap {
+        return (edges, Vec::new());
+    }
     let mut parts = DisjointSets::new(nodes.len());
     edges.into_iter().partition(|edge| parts.join_within(edge.a, edge.b, cap))
 }

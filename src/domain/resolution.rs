@@ -8,49 +8,30 @@ use super::{
     keyed_hash::IdKey,
     model::Model,
     normalize::form::{NormalForm, normalize},
-    score::score,
+    score::link,
     sharing::{DeadKeys, dead_keys},
 };
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use rustc_hash::FxHashMap;
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
-/// A normal form made ready for comparison.
+pub use super::score::Link;
+
+/// A normal form made ready for comparison. Clones share what is large.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The keys of its identifiers.
-    pub identifiers: IdentifierKeys,
+    pub identifiers: Arc<IdentifierKeys>,
     /// All its blocking keys.
     pub keys: Vec<Key>,
     /// The key by which equal forms find each other.
     pub form_key: i64,
     /// The node it makes.
-    pub node: Node,
+    pub node: Arc<Node>,
 }
 
 /// Match weights of pairs of nodes, so that no pair is compared twice.
-pub type Weights = HashMap<(Uuid, Uuid), Link>;
-
-/// What a pair of nodes has to do with each other.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Link {
-    /// The match weight in bits.
-    pub weight: f64,
-    /// Whether all that speaks for it is one claimed identifier.
-    pub claim: bool,
-    /// Whether both learnt one identifier otherwise than by a claim.
-    pub identifier: bool,
-}
-
-impl Link {
-    /// Whether it ties the two into one component: a possible match, or an identifier in common, whatever the names say.
-    #[must_use]
-    pub fn matters(&self, model: &Model) -> bool {
-        self.identifier || self.weight >= model.possible_at
-    }
-}
+pub type Weights = FxHashMap<(Uuid, Uuid), Link>;
 
 /// One component: nodes tied together by links of at least a possible match, and its clusters.
 #[derive(Clone, Debug)]
@@ -74,25 +55,44 @@ impl Prepared {
         let (id, form_key) = id_and_key(&form, contact, id_key);
         let identifiers = IdentifierKeys::of(&form, id_key);
         let keys = keys(&form, &identifiers, id_key);
-        Self { identifiers, keys, form_key, node: Node { id, features: Features::of(form) } }
+        let node = Arc::new(Node { id, features: Features::of(form) });
+        Self { identifiers: Arc::new(identifiers), keys, form_key, node }
     }
 
     /// What is left where dead keys join nobody: the identifiers behind them are neither compared nor do they find anybody.
     #[must_use]
     pub fn alive(&self, dead: &DeadKeys) -> Cow<'_, Self> {
-        let is_dead = |key: &Key| key.dies_with().iter().any(|hash| dead.contains_key(hash));
-        if !self.keys.iter().any(is_dead) {
+        if !self.keys.iter().any(|key| is_dead(key, dead)) {
             return Cow::Borrowed(self);
         }
-        let mut alive = self.clone();
-        alive.keys.retain(|key| !is_dead(key));
-        let features = &mut alive.node.features;
-        retain_by(&mut features.emails, &self.identifiers.emails, is_dead);
-        retain_by(&mut features.phones, &self.identifiers.phones, is_dead);
-        retain_by(&mut features.handles, &self.identifiers.handles, is_dead);
-        retain_by(&mut features.external_ids, &self.identifiers.external_ids, is_dead);
-        Cow::Owned(alive)
+        let node = match self.live_node(dead) {
+            Cow::Borrowed(_) => Arc::clone(&self.node),
+            Cow::Owned(node) => Arc::new(node),
+        };
+        let keys = self.keys.iter().copied().filter(|key| !is_dead(key, dead)).collect();
+        Cow::Owned(Self { identifiers: Arc::clone(&self.identifiers), keys, form_key: self.form_key, node })
     }
+
+    /// The node without the identifiers behind dead keys.
+    #[must_use]
+    pub fn live_node(&self, dead: &DeadKeys) -> Cow<'_, Node> {
+        let is_dead = |key: &Key| is_dead(key, dead);
+        let identifiers = &*self.identifiers;
+        if !identifiers.all().any(|key| is_dead(&key)) {
+            return Cow::Borrowed(&self.node);
+        }
+        let mut node = Node::clone(&self.node);
+        retain_by(&mut node.features.emails, &identifiers.emails, is_dead);
+        retain_by(&mut node.features.phones, &identifiers.phones, is_dead);
+        retain_by(&mut node.features.handles, &identifiers.handles, is_dead);
+        retain_by(&mut node.features.external_ids, &identifiers.external_ids, is_dead);
+        Cow::Owned(node)
+    }
+}
+
+/// Whether a key joins nobody: a claim also where the value that it claims is dead.
+fn is_dead(key: &Key, dead: &DeadKeys) -> bool {
+    dead.contains_key(&key.hash) || (key.claimed && dead.contains_key(&key.value()))
 }
 
 /// Bytes that most forms have room in.
@@ -122,36 +122,38 @@ fn retain_by<T>(values: &mut Vec<T>, keys: &[Key], is_dead: impl Fn(&Key) -> boo
 #[must_use]
 pub fn weigh(a: &Node, b: &Node, model: &Model, weights: &mut Weights) -> Link {
     let (a, b) = if a.id <= b.id { (a, b) } else { (b, a) };
-    *weights.entry((a.id, b.id)).or_insert_with(|| {
-        let score = score(&a.features, &b.features, model);
-        Link { weight: score.weight, claim: score.rests_on_a_claim(), identifier: score.shares_an_identifier() }
-    })
+    *weights.entry((a.id, b.id)).or_insert_with(|| link(&a.features, &b.features, model))
 }
 
 /// The links among nodes that share a key, all of whose keys are alive: those of at least a possible match, and those that an
 /// identifier makes between names that disagree, which a steward should see.
 #[must_use]
 pub fn links(nodes: &[&Prepared], model: &Model, weights: &mut Weights) -> Vec<Edge> {
-    let mut sharing: HashMap<i64, Vec<usize>> = HashMap::new();
-    for (index, prepared) in nodes.iter().enumerate() {
-        for value in prepared.keys.iter().map(|key| key.value()).collect::<BTreeSet<_>>() {
-            sharing.entry(value).or_default().push(index);
-        }
-    }
-    let mut pairs = BTreeSet::new();
-    for together in sharing.values() {
-        for (i, a) in together.iter().enumerate() {
-            pairs.extend(together[i + 1..].iter().map(|b| (*a.min(b), *a.max(b))));
-        }
-    }
     let mut edges = Vec::new();
-    for (a, b) in pairs {
+    for (a, b) in sharing(nodes) {
         let link = weigh(&nodes[a].node, &nodes[b].node, model, weights);
         if link.matters(model) {
             edges.push(Edge { a, b, weight: link.weight, claim: link.claim });
         }
     }
     edges
+}
+
+/// The pairs of nodes that share a key, the smaller index first, ascending.
+fn sharing(nodes: &[&Prepared]) -> Vec<(usize, usize)> {
+    let held = nodes.iter().enumerate().flat_map(|(index, node)| node.keys.iter().map(move |key| (key.value(), index)));
+    let mut held: Vec<(i64, usize)> = held.collect();
+    held.sort_unstable();
+    held.dedup();
+    let mut pairs = Vec::new();
+    for together in held.chunk_by(|x, y| x.0 == y.0) {
+        for (i, (_, a)) in together.iter().enumerate() {
+            pairs.extend(together[i + 1..].iter().map(|(_, b)| (*a, *b)));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
 }
 
 /// Resolves a whole world of nodes at once, by the model as it is for so many: which keys are dead, and which nodes are one
@@ -166,7 +168,7 @@ pub fn resolve_all(
     let dead = dead_keys(nodes, model);
     let alive: Vec<Cow<'_, Prepared>> = nodes.iter().map(|node| node.alive(&dead)).collect();
     let alive: Vec<&Prepared> = alive.iter().map(AsRef::as_ref).collect();
-    let edges = links(&alive, model, &mut Weights::new());
+    let edges = links(&alive, model, &mut Weights::default());
     let components = resolve(&alive, &edges, judgements, model, unique);
     (dead, components)
 }
@@ -189,39 +191,42 @@ pub fn resolve(
             sets.join(*pair[0], *pair[1]);
         }
     }
-    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for index in 0..nodes.len() {
-        members.entry(sets.find(index)).or_default().push(index);
-    }
-    let mut within: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
-    for edge in edges {
-        within.entry(sets.find(edge.a)).or_default().push(*edge);
-    }
-    let resolve_one = |(root, members): (usize, Vec<usize>)| {
-        let edges = within.remove(&root).unwrap_or_default();
-        let partition = component(nodes, &members, &edges, judgements, model, unique);
+    let mut members: Vec<(usize, usize)> = (0..nodes.len()).map(|index| (sets.find(index), index)).collect();
+    members.sort_unstable();
+    let mut tied: Vec<(usize, Edge)> = edges.iter().map(|edge| (sets.find(edge.a), *edge)).collect();
+    tied.sort_by_key(|(root, _)| *root);
+    let mut tied = tied.as_slice();
+    let resolve_one = |members: &[(usize, usize)]| {
+        let root = members[0].0;
+        let (within, others) = tied.split_at(tied.partition_point(|(of, _)| *of <= root));
+        tied = others;
+        let members: Vec<usize> = members.iter().map(|(_, index)| *index).collect();
+        let partition = component(nodes, &members, within.iter().map(|(_, edge)| edge), judgements, model, unique);
         Component { nodes: members, partition }
     };
-    members.into_iter().map(resolve_one).collect()
+    members.chunk_by(|x, y| x.0 == y.0).map(resolve_one).collect()
 }
 
-fn component(
+/// Clusters one component, whose members come in ascending order.
+fn component<'a>(
     nodes: &[&Prepared],
     members: &[usize],
-    edges: &[Edge],
+    edges: impl Iterator<Item = &'a Edge>,
     judgements: &[Judgement],
     model: &Model,
     unique: &BTreeSet<String>,
 ) -> Partition {
-    let local: HashMap<usize, usize> = members.iter().enumerate().map(|(local, global)| (*global, local)).collect();
-    let edges: Vec<Edge> = edges.iter().map(|edge| Edge { a: local[&edge.a], b: local[&edge.b], ..*edge }).collect();
-    let here = |side: &[usize]| -> Vec<usize> { side.iter().filter_map(|node| local.get(node).copied()).collect() };
+    let local = |global: usize| members.partition_point(|member| *member < global);
+    let edges: Vec<Edge> = edges.map(|edge| Edge { a: local(edge.a), b: local(edge.b), ..*edge }).collect();
+    let here = |side: &[usize]| -> Vec<usize> {
+        side.iter().filter(|node| members.binary_search(node).is_ok()).map(|node| local(*node)).collect()
+    };
     let judgements: Vec<Judgement> = judgements
         .iter()
-        .map(|judgement| Judgement { a: here(&judgement.a), b: here(&judgement.b), ..judgement.clone() })
+        .map(|judgement| Judgement { a: here(&judgement.a), b: here(&judgement.b), ..*judgement })
         .filter(|judgement| !(judgement.a.is_empty() && judgement.b.is_empty()))
         .collect();
-    let nodes: Vec<&Node> = members.iter().map(|index| &nodes[*index].node).collect();
+    let nodes: Vec<&Node> = members.iter().map(|index| &*nodes[*index].node).collect();
     partition(&nodes, &edges, &judgements, model, unique)
 }
 

@@ -30,6 +30,17 @@ pub struct Contribution {
     pub bits: f64,
 }
 
+/// What two contacts have to do with each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Link {
+    /// The match weight in bits.
+    pub weight: f64,
+    /// Whether all that speaks for it is one claimed identifier.
+    pub claim: bool,
+    /// Whether both learnt one identifier otherwise than by a claim.
+    pub identifier: bool,
+}
+
 /// What a match weight means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -60,27 +71,33 @@ impl Score {
             Decision::NoMatch
         }
     }
+}
 
-    /// Whether both learnt one identifier otherwise than by a claim, a mailbox of a role aside.
+impl Link {
+    /// Whether it ties the two into one component: a possible match, or an identifier in common, whatever the names say.
     #[must_use]
-    pub fn shares_an_identifier(&self) -> bool {
-        self.contributions.iter().any(|c| c.comparison.is_identifier() && c.level == Level::Exact)
+    pub fn matters(&self, model: &Model) -> bool {
+        self.identifier || self.weight >= model.possible_at
     }
+}
 
-    /// Whether all that speaks for one person is a single identifier that somebody merely claimed. A shared address is no
-    /// second voice: many people live in one town.
-    #[must_use]
-    pub fn rests_on_a_claim(&self) -> bool {
-        let other_family = |c: &Contribution| c.comparison == Comparison::FamilyName && c.level == Level::Else;
-        let other_family = self.contributions.iter().any(other_family);
-        let speaks = |comparison: Comparison| match comparison {
-            Comparison::GivenName => !other_family,
-            Comparison::FamilyName => true,
-            _ => comparison.identifies(),
-        };
-        let mut supports = self.contributions.iter().filter(|c| c.bits > 0.0 && speaks(c.comparison));
-        matches!((supports.next(), supports.next()), (Some(only), None) if only.level == Level::ExactClaimed)
-    }
+/// Whether both learnt one identifier otherwise than by a claim, a mailbox of a role aside.
+fn share_an_identifier(contributions: &[Contribution]) -> bool {
+    contributions.iter().any(|c| c.comparison.is_identifier() && c.level == Level::Exact)
+}
+
+/// Whether all that speaks for one person is a single identifier that somebody merely claimed. A shared address is no
+/// second voice: many people live in one town.
+fn rests_on_a_claim(contributions: &[Contribution]) -> bool {
+    let other_family = |c: &Contribution| c.comparison == Comparison::FamilyName && c.level == Level::Else;
+    let other_family = contributions.iter().any(other_family);
+    let speaks = |comparison: Comparison| match comparison {
+        Comparison::GivenName => !other_family,
+        Comparison::FamilyName => true,
+        _ => comparison.identifies(),
+    };
+    let mut supports = contributions.iter().filter(|c| c.bits > 0.0 && speaks(c.comparison));
+    matches!((supports.next(), supports.next()), (Some(only), None) if only.level == Level::ExactClaimed)
 }
 
 /// A name that is merely close has about eight neighbours to be close to.
@@ -122,32 +139,60 @@ fn is_rare_name_alone(a: &Features, b: &Features, contributions: &[Contribution]
 /// Compares and weighs two contacts, or two clusters as wholes. Symmetric.
 #[must_use]
 pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
+    let named = named(a, b, model);
+    let (weight, held) = weight(a, b, &named, model);
+    Score { weight, contributions: named.into_iter().chain(attributes(a, b, model)).collect(), held }
+}
+
+/// What clustering needs to know of a [`score`]; no contributions are kept.
+#[must_use]
+pub fn link(a: &Features, b: &Features, model: &Model) -> Link {
+    let named = named(a, b, model);
+    let (weight, _) = weight(a, b, &named, model);
+    Link { weight, claim: rests_on_a_claim(&named), identifier: share_an_identifier(&named) }
+}
+
+/// The match weight, and whether it is held below a match. Attributes only add to it.
+fn weight(a: &Features, b: &Features, named: &[Contribution], model: &Model) -> (f64, bool) {
+    let sum = model.prior + named.iter().copied().chain(attributes(a, b, model)).map(|c| c.bits).sum::<f64>();
+    let ceiling = model.match_at - HELD_BELOW_MATCH;
+    let held = sum > ceiling && !is_identified(named) && !is_rare_name_alone(a, b, named);
+    (if held { ceiling } else { sum }, held)
+}
+
+/// The contributions of all comparisons but attributes.
+fn named(a: &Features, b: &Features, model: &Model) -> [Contribution; Comparison::NAMED] {
+    const FREE: f64 = f64::INFINITY;
     let names = name::name(a, b, model);
     let addresses = address::address(a, b);
-    let contributions: Vec<Contribution> = Comparison::all()
-        .chain(model.attributes())
-        .map(|comparison| {
-            let (level, bound) = match comparison {
-                Comparison::Email => (identifier::email(a, b), f64::INFINITY),
-                Comparison::Phone => (identifier::phone(a, b), f64::INFINITY),
-                Comparison::Handle => (identifier::handle(a, b), f64::INFINITY),
-                Comparison::ExternalId => (identifier::external_id(a, b), f64::INFINITY),
-                Comparison::GivenName => (names.given, bound(names.given, names.given_bound)),
-                Comparison::FamilyName => (names.family, bound(names.family, names.family_bound)),
-                Comparison::NameSuffix => (names.suffix, f64::INFINITY),
-                Comparison::BirthDate => (birth_date::birth_date(a, b), f64::INFINITY),
-                Comparison::PostalCode => (addresses.postal_code, f64::INFINITY),
-                Comparison::Street => (addresses.street, f64::INFINITY),
-                Comparison::Locality => (addresses.locality, f64::INFINITY),
-                Comparison::Company => (text::company(a, b), f64::INFINITY),
-                Comparison::Attribute(name) => (text::attribute(a, b, name), f64::INFINITY),
-            };
-            Contribution { comparison, level, bits: by_frequency(model.bits(comparison, level), level, bound) }
-        })
-        .collect();
-    let sum = model.prior + contributions.iter().map(|contribution| contribution.bits).sum::<f64>();
-    let ceiling = model.match_at - HELD_BELOW_MATCH;
-    let identified = is_identified(&contributions) || is_rare_name_alone(a, b, &contributions);
-    let held = !identified && sum > ceiling;
-    Score { weight: if held { ceiling } else { sum }, contributions, held }
+    let levels = [
+        (Comparison::Email, identifier::email(a, b), FREE),
+        (Comparison::Phone, identifier::phone(a, b), FREE),
+        (Comparison::Handle, identifier::handle(a, b), FREE),
+        (Comparison::ExternalId, identifier::external_id(a, b), FREE),
+        (Comparison::GivenName, names.given, bound(names.given, names.given_bound)),
+        (Comparison::FamilyName, names.family, bound(names.family, names.family_bound)),
+        (Comparison::NameSuffix, names.suffix, FREE),
+        (Comparison::BirthDate, birth_date::birth_date(a, b), FREE),
+        (Comparison::PostalCode, addresses.postal_code, FREE),
+        (Comparison::Street, addresses.street, FREE),
+        (Comparison::Locality, addresses.locality, FREE),
+        (Comparison::Company, text::company(a, b), FREE),
+    ];
+    levels.map(|(comparison, level, bound)| contribution(comparison, level, bound, model))
+}
+
+/// The contributions of the attributes that the model names.
+fn attributes(a: &Features, b: &Features, model: &Model) -> impl Iterator<Item = Contribution> {
+    model.attributes().map(|comparison| {
+        let level = match comparison {
+            Comparison::Attribute(name) => text::attribute(a, b, name),
+            _ => Level::Null,
+        };
+        contribution(comparison, level, f64::INFINITY, model)
+    })
+}
+
+fn contribution(comparison: Comparison, level: Level, bound: f64, model: &Model) -> Contribution {
+    Contribution { comparison, level, bits: by_frequency(model.bits(comparison, level), level, bound) }
 }

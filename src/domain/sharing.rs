@@ -2,8 +2,8 @@
 //! dies and comes back to life with them, whatever the order they came in.
 
 use super::{blocking::Key, compare::name, model::Model, normalize::name::Name, resolution::Prepared};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 
 /// Why a key joins nobody.
@@ -28,7 +28,7 @@ pub struct Death {
 }
 
 /// The keys, among those looked at, that are dead, by their hash.
-pub type DeadKeys = HashMap<i64, Death>;
+pub type DeadKeys = FxHashMap<i64, Death>;
 
 /// Whether a key is dead, given the normal forms that hold it. Claims are only counted as forms: whoever claims an identifier
 /// under many names proves nothing.
@@ -66,13 +66,16 @@ fn people(mut holders: Vec<&Prepared>, model: &Model) -> usize {
 /// How many other identifiers the holders without a name learnt otherwise than by a claim.
 fn identifiers_beside(key: Key, nameless: &[&Prepared]) -> usize {
     let learnt = nameless.iter().flat_map(|holder| holder.identifiers.all()).filter(|other| !other.claimed);
-    learnt.filter(|other| other.hash != key.hash).map(|other| other.hash).collect::<BTreeSet<_>>().len()
+    let mut others: Vec<i64> = learnt.map(|other| other.hash).filter(|hash| *hash != key.hash).collect();
+    others.sort_unstable();
+    others.dedup();
+    others.len()
 }
 
 /// The dead keys of a whole world of normal forms.
 #[must_use]
 pub fn dead_keys(nodes: &[&Prepared], model: &Model) -> DeadKeys {
-    let mut holders: HashMap<i64, (Key, Vec<&Prepared>)> = HashMap::new();
+    let mut holders: FxHashMap<i64, (Key, Vec<&Prepared>)> = FxHashMap::default();
     for node in nodes {
         for key in &node.keys {
             holders.entry(key.hash).or_insert_with(|| (*key, Vec::new())).1.push(node);

@@ -102,7 +102,7 @@ fn fate(loaded: &Loaded, components: &[Clustered], a: RecordId, b: RecordId) -> 
 }
 
 fn best_pair(loaded: &Loaded, a: &[RecordId], b: &[RecordId]) -> Option<(RecordId, RecordId)> {
-    let (mut weights, mut best) = (Weights::new(), None::<(f64, RecordId, RecordId)>);
+    let (mut weights, mut best) = (Weights::default(), None::<(f64, RecordId, RecordId)>);
     for x in a {
         for y in b {
             let (one, other) =

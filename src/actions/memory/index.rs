@@ -182,7 +182,7 @@ mod tests {
         for (key, of) in [(1, 7), (1, 8), (2, 7)] {
             builder.add(key, node(of));
         }
-        let index = builder.finish(DeadKeys::new());
+        let index = builder.finish(DeadKeys::default());
         assert_eq!(holders(&index, 1), [node(7), node(8)]);
         assert_eq!(holders(&index, 2), [node(7)]);
     }

@@ -66,7 +66,7 @@ fn closeness(world: &World, a: usize, b: usize) -> Closeness {
 }
 
 fn heaviest(world: &World, pairs: &[[(usize, usize); 2]]) -> Option<(usize, usize)> {
-    let (mut weights, mut best) = (Weights::new(), None::<(f64, (usize, usize))>);
+    let (mut weights, mut best) = (Weights::default(), None::<(f64, (usize, usize))>);
     for [(x, node), (y, other)] in pairs {
         let (a, b) = (world.forms[*node].alive(&world.dead), world.forms[*other].alive(&world.dead));
         let weight = weigh(&a.node, &b.node, &world.model, &mut weights).weight;

@@ -135,7 +135,7 @@ impl Read {
 
 /// Which keys of these forms are stored as dead.
 async fn dead(engine: &Engine, tenant: &Tenant, forms: &[Prepared]) -> Result<DeadKeys, StoreError> {
-    let mut dead = DeadKeys::new();
+    let mut dead = DeadKeys::default();
     for some in forms.chunks(FORMS) {
         let keys = some.iter().flat_map(|form| &form.keys);
         let hashes: BTreeSet<i64> = keys.flat_map(|key| key.dies_with()).collect();

@@ -23,7 +23,7 @@ pub(super) type Bits = fn(&NameLevels, (&Name, &Name), &Model) -> f64;
 impl Forming<'_> {
     /// Why two clusters are two people for certain; none where nothing says so.
     pub(super) fn conflict(&self, a: usize, b: usize) -> Option<Apart> {
-        let (x, y) = (&self.wholes[&a], &self.wholes[&b]);
+        let (x, y) = (&self.wholes[a], &self.wholes[b]);
         if x.is_ruled_apart(y) {
             Some(Apart::Judged)
         } else if self.names_conflict(x, y) || self.next_owners(x, y) {
@@ -134,10 +134,9 @@ fn born_generations_apart(a: &Features, b: &Features) -> bool {
 /// Ids of one kind of which a person has one, and none of them in common.
 fn ids_contradict(xs: &[NormalExternalId], ys: &[NormalExternalId], unique: &BTreeSet<String>) -> bool {
     unique.iter().any(|namespace| {
-        let values = |ids: &[NormalExternalId]| -> BTreeSet<String> {
-            ids.iter().filter(|id| id.namespace == *namespace).map(|id| id.value.clone()).collect()
-        };
-        let (x, y) = (values(xs), values(ys));
-        !x.is_empty() && !y.is_empty() && x.is_disjoint(&y)
+        let of_kind = |id: &&NormalExternalId| id.namespace == *namespace;
+        let mut one = xs.iter().filter(of_kind).peekable();
+        let has = |value: &str| ys.iter().filter(of_kind).any(|id| id.value == value);
+        one.peek().is_some() && ys.iter().any(|id| of_kind(&id)) && !one.any(|id| has(&id.value))
     })
 }

@@ -8,20 +8,25 @@ use crate::domain::{
     },
     model::Model,
     normalize::name::Name,
-    score::score,
+    score::link,
 };
+use rustc_hash::FxHashMap;
 use std::{
+    borrow::Cow,
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
 };
 use uuid::Uuid;
 
 /// A cluster while it forms.
-pub(super) struct Whole {
+#[derive(Default)]
+pub(super) struct Whole<'a> {
+    /// None once it is part of another.
     pub nodes: Vec<usize>,
-    pub features: Features,
+    /// Those of its only node, until it takes in another.
+    pub features: Cow<'a, Features>,
     /// Each distinct name, by its number, with how many nodes bear it.
-    pub names: BTreeMap<usize, usize>,
+    pub names: Vec<(usize, usize)>,
     /// The most identifiers that one of its nodes learnt otherwise than by a claim.
     learnt: usize,
     ambiguous: bool,
@@ -41,17 +46,31 @@ pub(super) struct Forming<'a> {
     named: Vec<bool>,
     /// By node, the cluster it is in.
     of: Vec<usize>,
-    /// Clusters by number; a joined one leaves a gap.
-    pub wholes: BTreeMap<usize, Whole>,
+    /// Clusters by number; a joined one is left empty.
+    pub wholes: Vec<Whole<'a>>,
     names: Vec<&'a Name>,
-    name_levels: RefCell<HashMap<(usize, usize), NameLevels>>,
+    name_levels: RefCell<FxHashMap<(usize, usize), NameLevels>>,
     joins: Vec<Join>,
 }
 
-impl Whole {
+impl Whole<'_> {
     /// Whether a steward ruled that they are two people.
-    pub fn is_ruled_apart(&self, other: &Self) -> bool {
+    pub fn is_ruled_apart(&self, other: &Whole) -> bool {
         self.ruled.iter().any(|(judgement, side)| other.ruled.contains(&(*judgement, !side)))
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.features.to_mut().absorb(&other.features);
+        for (name, count) in other.names {
+            match self.names.binary_search_by_key(&name, |(known, _)| *known) {
+                Ok(at) => self.names[at].1 += count,
+                Err(at) => self.names.insert(at, (name, count)),
+            }
+        }
+        self.learnt = self.learnt.max(other.learnt);
+        self.id = self.id.min(other.id);
+        self.ruled.extend(other.ruled);
     }
 }
 
@@ -64,16 +83,14 @@ impl<'a> Forming<'a> {
         model: &'a Model,
         unique: &'a BTreeSet<String>,
     ) -> Self {
-        let names: BTreeSet<&Name> = nodes.iter().flat_map(|node| &node.features.names).collect();
-        let names: Vec<&Name> = names.into_iter().collect();
-        let mut wholes: BTreeMap<usize, Whole> =
-            nodes.iter().enumerate().map(|(index, node)| (index, alone(index, node, &names))).collect();
+        let mut names: Vec<&Name> = nodes.iter().flat_map(|node| &node.features.names).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut wholes: Vec<Whole> = nodes.iter().enumerate().map(|(index, node)| alone(index, node, &names)).collect();
         for (number, judgement) in judgements.iter().enumerate().filter(|(_, j)| j.verdict == Verdict::Different) {
             for (side, members) in [(false, &judgement.a), (true, &judgement.b)] {
                 for node in members {
-                    wholes.entry(*node).and_modify(|whole| {
-                        whole.ruled.insert((number, side));
-                    });
+                    wholes[*node].ruled.insert((number, side));
                 }
             }
         }
@@ -170,26 +187,26 @@ impl<'a> Forming<'a> {
         if self.conflict(a, b).is_some() {
             return f64::NEG_INFINITY;
         }
-        let (mut x, mut y) = (&self.wholes[&a], &self.wholes[&b]);
+        let (mut x, mut y) = (&self.wholes[a], &self.wholes[b]);
         if y.id < x.id {
             (x, y) = (y, x);
         }
-        let score = score(&x.features, &y.features, self.model);
-        if self.merely_claimed(score.rests_on_a_claim(), a, b) {
+        let link = link(&x.features, &y.features, self.model);
+        if self.merely_claimed(link.claim, a, b) {
             return f64::NEG_INFINITY;
         }
         #[expect(clippy::cast_precision_loss, reason = "a component is far smaller than 2^52 nodes")]
         let tried = (x.nodes.len() * y.nodes.len()) as f64;
-        score.weight - tried.log2()
+        link.weight - tried.log2()
     }
 
     /// Each nameless group goes to the cluster it fits best, and ties together clusters that it fits and that agree.
     pub fn place_nameless(&mut self) {
         let mut groups: Vec<(f64, Uuid, usize)> = Vec::new();
-        for (number, whole) in &self.wholes {
-            if whole.names.is_empty() {
-                let strongest = self.places(*number).first().map_or(f64::NEG_INFINITY, |place| place.0);
-                groups.push((strongest, whole.id, *number));
+        for (number, whole) in self.wholes.iter().enumerate() {
+            if whole.names.is_empty() && !whole.nodes.is_empty() {
+                let strongest = self.places(number).first().map_or(f64::NEG_INFINITY, |place| place.0);
+                groups.push((strongest, whole.id, number));
             }
         }
         groups.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| x.1.cmp(&y.1)));
@@ -208,9 +225,7 @@ impl<'a> Forming<'a> {
             close && !outdone(*other) && !self.may_be_bridged(best, *other)
         };
         if places[1..].iter().any(contradicts) {
-            if let Some(whole) = self.wholes.get_mut(&group) {
-                whole.ambiguous = true;
-            }
+            self.wholes[group].ambiguous = true;
             return;
         }
         let Some((node, home)) = self.strongest(group, best) else { return };
@@ -227,17 +242,17 @@ impl<'a> Forming<'a> {
     /// Whether a nameless group alone may join two named clusters: their names must agree, and not merely fail to contradict.
     fn may_be_bridged(&self, a: usize, b: usize) -> bool {
         let in_full: Bits = |levels, _, model| levels.agreement_in_full(model);
-        self.names_agree(&self.wholes[&a], &self.wholes[&b], in_full) > 0 && self.conflict(a, b).is_none()
+        self.names_agree(&self.wholes[a], &self.wholes[b], in_full) > 0 && self.conflict(a, b).is_none()
     }
 
     /// The named clusters that a nameless group matches, best first.
     fn places(&self, group: usize) -> Vec<(f64, usize)> {
         let mut weights: BTreeMap<usize, f64> = BTreeMap::new();
-        for link in self.wholes[&group].nodes.iter().flat_map(|node| &self.links[*node]) {
+        for link in self.wholes[group].nodes.iter().flat_map(|node| &self.links[*node]) {
             let edge = &self.edges[*link];
             let (a, b) = (self.of[edge.a], self.of[edge.b]);
             let other = if a == group { b } else { a };
-            let is_place = a != b && !self.wholes[&other].names.is_empty();
+            let is_place = a != b && !self.wholes[other].names.is_empty();
             if is_place && !self.merely_claimed(edge.claim, a, b) {
                 let weight = weights.entry(other).or_insert(f64::NEG_INFINITY);
                 *weight = weight.max(edge.weight);
@@ -251,7 +266,7 @@ impl<'a> Forming<'a> {
         }
         let mut places: Vec<(f64, usize)> =
             weights.into_iter().filter(|(_, w)| *w >= self.model.match_at).map(|(other, w)| (w, other)).collect();
-        places.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| self.wholes[&x.1].id.cmp(&self.wholes[&y.1].id)));
+        places.sort_by(|x, y| y.0.total_cmp(&x.0).then_with(|| self.wholes[x.1].id.cmp(&self.wholes[y.1].id)));
         places
     }
 
@@ -259,7 +274,7 @@ impl<'a> Forming<'a> {
     /// with at most one identifier that was not merely claimed is nobody much without it: the claim places it.
     fn merely_claimed(&self, claim: bool, a: usize, b: usize) -> bool {
         let stands_alone = |whole: &Whole| whole.learnt > 1 || (whole.learnt == 1 && !whole.names.is_empty());
-        claim && stands_alone(&self.wholes[&a]) && stands_alone(&self.wholes[&b])
+        claim && stands_alone(&self.wholes[a]) && stands_alone(&self.wholes[b])
     }
 
     /// Whether the strongest link between two clusters rests on a claim.
@@ -273,8 +288,8 @@ impl<'a> Forming<'a> {
     }
 
     fn strongest_link(&self, a: usize, b: usize) -> Option<&Edge> {
-        let (few, other) = if self.wholes[&a].nodes.len() <= self.wholes[&b].nodes.len() { (a, b) } else { (b, a) };
-        let links = self.wholes[&few].nodes.iter().flat_map(|node| &self.links[*node]);
+        let (few, other) = if self.wholes[a].nodes.len() <= self.wholes[b].nodes.len() { (a, b) } else { (b, a) };
+        let links = self.wholes[few].nodes.iter().flat_map(|node| &self.links[*node]);
         let between = |link: &&usize| {
             let edge = &self.edges[**link];
             ordered(self.of[edge.a], self.of[edge.b]) == ordered(few, other)
@@ -287,46 +302,41 @@ impl<'a> Forming<'a> {
     fn join(&mut self, node: usize, other: usize, how: How, weight: Option<f64>) -> usize {
         let (into, from) = ordered(self.of[node], self.of[other]);
         self.joins.push(Join { a: node, b: other, how, weight });
-        if let Some(gone) = self.wholes.remove(&from)
-            && let Some(whole) = self.wholes.get_mut(&into)
-        {
-            for node in &gone.nodes {
-                self.of[*node] = into;
-            }
-            whole.nodes.extend(gone.nodes);
-            whole.features.absorb(&gone.features);
-            for (name, count) in gone.names {
-                *whole.names.entry(name).or_default() += count;
-            }
-            whole.learnt = whole.learnt.max(gone.learnt);
-            whole.id = whole.id.min(gone.id);
-            whole.ruled.extend(gone.ruled);
+        let gone = std::mem::take(&mut self.wholes[from]);
+        for node in &gone.nodes {
+            self.of[*node] = into;
         }
+        self.wholes[into].absorb(gone);
         into
     }
 
     fn ids(&self, pair: (usize, usize)) -> (Uuid, Uuid) {
-        ordered(self.wholes[&pair.0].id, self.wholes[&pair.1].id)
+        ordered(self.wholes[pair.0].id, self.wholes[pair.1].id)
     }
 
     /// The clusters as they are now; `cut` are the links that the component's cap left out.
     pub fn finish(self, cut: &[Edge]) -> Partition {
-        let numbers: BTreeMap<usize, usize> = self.wholes.keys().enumerate().map(|(index, n)| (*n, index)).collect();
+        let mut numbers = Vec::with_capacity(self.wholes.len());
+        let mut next = 0;
+        for whole in &self.wholes {
+            numbers.push(next);
+            next += usize::from(!whole.nodes.is_empty());
+        }
         let mut possibles: BTreeMap<(usize, usize), Possible> = BTreeMap::new();
         let kept = self.edges.iter().map(|edge| (edge, false));
         for (edge, is_cut) in kept.chain(cut.iter().map(|edge| (edge, true))) {
             let (a, b) = ordered(self.of[edge.a], self.of[edge.b]);
             if a != b {
-                let (weight, pair) = (edge.weight, (numbers[&a], numbers[&b]));
+                let (weight, pair) = (edge.weight, (numbers[a], numbers[b]));
                 let why = || if is_cut { Apart::ComponentCap } else { self.why_apart(edge, a, b) };
                 possibles.entry(pair).or_insert_with(|| Possible { a: pair.0, b: pair.1, weight, why: why() });
             }
         }
         let possibles = possibles.into_values().collect();
-        let clusters = self.wholes.into_values().map(|whole| {
-            let mut nodes = whole.nodes;
+        let left = self.wholes.into_iter().filter(|whole| !whole.nodes.is_empty());
+        let clusters = left.map(|Whole { mut nodes, ambiguous, .. }| {
             nodes.sort_unstable();
-            Cluster { nodes, ambiguous: whole.ambiguous }
+            Cluster { nodes, ambiguous }
         });
         Partition { clusters: clusters.collect(), possibles, joins: self.joins, suspended: BTreeSet::new() }
     }
@@ -334,7 +344,7 @@ impl<'a> Forming<'a> {
     fn why_apart(&self, strongest: &Edge, a: usize, b: usize) -> Apart {
         if let Some(why) = self.conflict(a, b) {
             why
-        } else if self.wholes[&a].ambiguous || self.wholes[&b].ambiguous {
+        } else if self.wholes[a].ambiguous || self.wholes[b].ambiguous {
             Apart::Ambiguous
         } else if strongest.weight >= self.model.match_at && self.merely_claimed(strongest.claim, a, b) {
             Apart::ClaimOnly
@@ -344,11 +354,11 @@ impl<'a> Forming<'a> {
     }
 }
 
-fn alone(index: usize, node: &Node, names: &[&Name]) -> Whole {
+fn alone<'a>(index: usize, node: &'a Node, names: &[&Name]) -> Whole<'a> {
     let numbers = node.features.names.iter().filter_map(|name| names.binary_search(&name).ok());
     Whole {
         nodes: vec![index],
-        features: node.features.clone(),
+        features: Cow::Borrowed(&node.features),
         names: numbers.map(|number| (number, 1)).collect(),
         learnt: node.features.identifiers_learnt(),
         ambiguous: false,

@@ -2,6 +2,7 @@
 
 use super::{Features, Level, word};
 use crate::domain::normalize::{address::NormalAddress, edits};
+use std::borrow::Cow;
 
 /// How two contacts' addresses stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ fn postal_code(x: &str, y: &str) -> Level {
 
 fn locality(x: &str, y: &str) -> Level {
     match equal(x, y) {
-        Level::Else if word::is_slip(&x.replace(' ', ""), &y.replace(' ', "")) => Level::Close,
+        Level::Else if word::is_slip(&in_one(x), &in_one(y)) => Level::Close,
         level => level,
     }
 }
@@ -73,7 +74,7 @@ fn street(x: &NormalAddress, y: &NormalAddress) -> Level {
         return Level::Null;
     }
     let same_house = x.house.is_empty() || y.house.is_empty() || x.house == y.house;
-    let (a, b) = (x.street.replace(' ', ""), y.street.replace(' ', ""));
+    let (a, b) = (in_one(&x.street), in_one(&y.street));
     let same = a == b;
     let alike = same || edits::are_alike(&a, &b, 0.9) || word::is_slip(&a, &b) || begins_alike(&x.street, &y.street);
     match (same, alike, same_house) {
@@ -82,6 +83,11 @@ fn street(x: &NormalAddress, y: &NormalAddress) -> Level {
         (_, true, false) => Level::OtherHouse,
         _ => Level::Else,
     }
+}
+
+/// Without its blanks.
+fn in_one(text: &str) -> Cow<'_, str> {
+    if text.contains(' ') { text.replace(' ', "").into() } else { text.into() }
 }
 
 /// The first two words are the whole of one street and the start of the other.

@@ -13,7 +13,6 @@ use crate::domain::{
         phone::{MisdialledPhone, NormalPhone},
     },
 };
-use std::collections::BTreeSet;
 
 /// The values of one contact, or the union over the contacts of a cluster.
 #[derive(Clone, Debug, Default)]
@@ -75,14 +74,10 @@ impl Features {
     #[must_use]
     pub fn identifiers_learnt(&self) -> usize {
         let learnt = |assurance: Assurance| assurance > Assurance::Claimed;
-        let emails = self.emails.iter().filter(|email| learnt(email.assurance)).map(|email| &email.key);
-        let phones = self.phones.iter().filter(|phone| learnt(phone.assurance)).map(|phone| &phone.key);
-        let handles = self.handles.iter().filter(|handle| learnt(handle.assurance)).map(|h| (&h.network, &h.value));
-        let ids = self.external_ids.iter().filter(|id| learnt(id.assurance)).map(|id| (&id.namespace, &id.value));
-        emails.collect::<BTreeSet<_>>().len()
-            + phones.collect::<BTreeSet<_>>().len()
-            + handles.collect::<BTreeSet<_>>().len()
-            + ids.collect::<BTreeSet<_>>().len()
+        distinct(self.emails.iter().filter(|email| learnt(email.assurance)).map(|email| &email.key))
+            + distinct(self.phones.iter().filter(|phone| learnt(phone.assurance)).map(|phone| &phone.key))
+            + distinct(self.handles.iter().filter(|h| learnt(h.assurance)).map(|h| (&h.network, &h.value)))
+            + distinct(self.external_ids.iter().filter(|id| learnt(id.assurance)).map(|id| (&id.namespace, &id.value)))
     }
 
     /// Takes in the features of another form; the order in which forms are taken in does not matter.
@@ -100,8 +95,16 @@ impl Features {
     }
 }
 
+/// How many different values there are; of one contact they are few.
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T> + Clone) -> usize {
+    let seen_before = |(at, value): &(usize, T)| values.clone().take(*at).any(|earlier| earlier == *value);
+    values.clone().enumerate().filter(|value| !seen_before(value)).count()
+}
+
 fn merge<T: Clone + Ord>(into: &mut Vec<T>, from: &[T]) {
-    into.extend_from_slice(from);
-    into.sort();
-    into.dedup();
+    if !from.is_empty() {
+        into.extend_from_slice(from);
+        into.sort();
+        into.dedup();
+    }
 }

@@ -78,7 +78,7 @@ pub enum Level {
 }
 
 /// Of each comparison but attributes its name, in the order of explanations.
-const NAMED: [(Comparison, &str); 12] = [
+const NAMED: [(Comparison, &str); Comparison::NAMED] = [
     (Comparison::Email, "email"),
     (Comparison::Phone, "phone"),
     (Comparison::Handle, "handle"),
@@ -111,6 +111,9 @@ impl Level {
 }
 
 impl Comparison {
+    /// How many there are but those of attributes.
+    pub const NAMED: usize = 12;
+
     /// All comparisons but those of attributes, which a model names, in the order of explanations.
     pub fn all() -> impl Iterator<Item = Self> {
         NAMED.into_iter().map(|(comparison, _)| comparison)

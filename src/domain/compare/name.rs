@@ -105,20 +105,24 @@ fn cut_elsewhere(x: &Name, y: &Name) -> Option<NameLevels> {
     if x.order_known && y.order_known {
         return None;
     }
-    let whole = |name: &Name| [name.family.concat(), name.given.concat()].concat();
-    let (given, other_given) = (joined(&x.given), joined(&y.given));
-    let (x_whole, y_whole) = (whole(x), whole(y));
-    let suffix = suffix(x.suffix.as_deref(), y.suffix.as_deref());
-    if x_whole == y_whole && x_whole.len() > 2 {
-        let levels = NameLevels { given: Level::Exact, family: Level::Exact, suffix, ..NOTHING };
-        return Some(levels);
+    let whole = are_spelt_alike([&x.family, &x.given], [&y.family, &y.given]);
+    let is_given = |name: &Name, given| !name.order_known && are_spelt_alike([&name.family, &name.given], [given, &[]]);
+    if !whole && !is_given(x, &y.given) && !is_given(y, &x.given) {
+        return None;
     }
-    let is_given = |name: &Name, whole: &str, given: &str| !name.order_known && given.len() > 2 && whole == given;
-    (is_given(x, &x_whole, &other_given) || is_given(y, &y_whole, &given)).then_some(NameLevels {
-        given: Level::Exact,
-        suffix,
-        ..NOTHING
-    })
+    let suffix = suffix(x.suffix.as_deref(), y.suffix.as_deref());
+    let family = if whole { Level::Exact } else { Level::Null };
+    Some(NameLevels { given: Level::Exact, family, suffix, ..NOTHING })
+}
+
+/// Whether words in one are the same as others in one, and more than two letters.
+fn are_spelt_alike(x: [&[String]; 2], y: [&[String]; 2]) -> bool {
+    let letters = |words: [&[String]; 2]| words.into_iter().flatten().map(String::len).sum::<usize>();
+    letters(x) > 2 && letters(x) == letters(y) && spelt(x).eq(spelt(y))
+}
+
+fn spelt(words: [&[String]; 2]) -> impl Iterator<Item = u8> {
+    words.into_iter().flatten().flat_map(|word| word.bytes())
 }
 
 /// The parts of a name as they are compared.
@@ -303,24 +307,23 @@ fn is_initial(a: &str, b: &str) -> bool {
 
 /// A misspelling, and not two names: very short names, and pairs of listed names, are never merely close.
 fn is_misspelt_given(a: &str, b: &str) -> bool {
-    let both_listed = frequency::is_common_given(a) && frequency::is_common_given(b);
     let shorter = a.len().min(b.len());
-    if both_listed || shorter < 3 || is_other_gender(a, b) {
-        return false;
-    }
     let most = if shorter >= 7 { 2 } else { 1 };
-    edits::within(a, b, most).is_some_and(|distance| distance > 0)
-        || (shorter >= 5 && edits::are_alike(a, b, 0.93))
-        || word::is_stirred(a, b)
-        || (shorter >= 5 && word::sounds_alike(a, b))
+    // The tables last: most names are not even alike.
+    shorter >= 3
+        && (edits::within(a, b, most).is_some_and(|distance| distance > 0)
+            || (shorter >= 5 && edits::are_alike(a, b, 0.93))
+            || word::is_stirred(a, b)
+            || (shorter >= 5 && word::sounds_alike(a, b)))
+        && !(frequency::is_common_given(a) && frequency::is_common_given(b))
+        && !is_other_gender(a, b)
 }
 
 fn family(x: &[String], y: &[String]) -> (Level, f64) {
-    let (a, b) = (core(x), core(y));
-    if a.is_empty() || b.is_empty() {
+    if x.is_empty() || y.is_empty() {
         return (Level::Null, f64::INFINITY);
     }
-    let (a_joined, b_joined) = (joined(&a), joined(&b));
+    let (a_joined, b_joined) = (joined_core(x), joined_core(y));
     let bound = frequency::family_bits(&a_joined).min(frequency::family_bits(&b_joined));
     // Particles are written together as often as apart: `le goff`, `legoff`.
     if a_joined == b_joined || joined(x) == joined(y) {
@@ -330,7 +333,8 @@ fn family(x: &[String], y: &[String]) -> (Level, f64) {
         let alike = a_joined.as_bytes().first() == b_joined.as_bytes().first();
         return (if alike { Level::SoundsAlike } else { Level::Else }, f64::INFINITY);
     }
-    let level = if part_of(&a, &b) || is_misspelt_family(&a_joined, &b_joined) {
+    let several = x.len() > 1 || y.len() > 1;
+    let level = if (several && part_of(&core(x), &core(y))) || is_misspelt_family(&a_joined, &b_joined) {
         Level::Close
     } else if word::sounds_alike(&a_joined, &b_joined) {
         Level::SoundsAlike
@@ -350,7 +354,11 @@ pub fn first_core_family(name: &Name) -> Option<&str> {
 /// The family name without its particles, in one word.
 #[must_use]
 pub fn joined_family(name: &Name) -> Cow<'_, str> {
-    match name.family.as_slice() {
+    joined_core(&name.family)
+}
+
+fn joined_core(family: &[String]) -> Cow<'_, str> {
+    match family {
         [word] => word.into(),
         family => core(family).concat().into(),
     }

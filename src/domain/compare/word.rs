@@ -2,6 +2,8 @@
 
 use crate::domain::normalize::edits;
 use rphonetic::{DoubleMetaphone, Encoder};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// Whether one word is the other with a slip or two in it, by what its length allows: a letter missed, doubled, replaced
 /// or swapped with the next, or the letters of a longer word stirred.
@@ -35,15 +37,42 @@ pub fn is_cut_short(a: &str, b: &str) -> bool {
     a.len().min(b.len()) >= 3 && (a.starts_with(b) || b.starts_with(a))
 }
 
-/// Codes are compared whole: cut after four sounds, `Konstantin` and `Konstanze` would sound alike.
-const LONGEST_CODE: usize = 16;
-
 /// Whether two words are pronounced alike by an English ear (Double Metaphone, by Lawrence Philips).
 #[must_use]
 pub fn sounds_alike(a: &str, b: &str) -> bool {
-    let encoder = DoubleMetaphone::new(Some(LONGEST_CODE));
-    let (code, other) = (encoder.encode(a), encoder.encode(b));
-    code.len() >= 2 && code == other
+    let code = sound(a);
+    code[1] != 0 && code == sound(b)
+}
+
+/// Codes are compared whole: cut after four sounds, `Konstantin` and `Konstanze` would sound alike.
+const LONGEST_CODE: usize = 16;
+
+/// How a word sounds, filled up with zeros.
+type Sound = [u8; LONGEST_CODE];
+
+/// So many words are kept in mind at most: about half a megabyte.
+const MOST_HEARD: usize = 1 << 13;
+
+thread_local! {
+    /// How words heard lately sound. Hearing one is dear, and each name is compared with many others.
+    static HEARD: RefCell<FxHashMap<Box<str>, Sound>> = RefCell::default();
+}
+
+fn sound(word: &str) -> Sound {
+    HEARD.with_borrow_mut(|heard| {
+        if let Some(known) = heard.get(word) {
+            return *known;
+        }
+        if heard.len() >= MOST_HEARD {
+            heard.clear();
+        }
+        let mut sound = Sound::default();
+        for (place, letter) in sound.iter_mut().zip(DoubleMetaphone::new(Some(LONGEST_CODE)).encode(word).bytes()) {
+            *place = letter;
+        }
+        heard.insert(word.into(), sound);
+        sound
+    })
 }
 
 #[cfg(test)]
