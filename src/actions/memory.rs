@@ -4,13 +4,14 @@
 //! all is forgotten but what follows from a contact alone, which a record's id stands for and which therefore never changes.
 
 mod index;
+mod packed;
 mod young;
 
 pub use index::KeyIndex;
 
 use crate::{
     domain::{
-        id::{EventId, ProfileId, RecordId},
+        id::{EventId, Id, ProfileId, RecordId},
         resolution::Prepared,
         sharing::{DeadKeys, Death, Shared},
         source::Sources,
@@ -18,23 +19,21 @@ use crate::{
     },
     store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
+use packed::{Packed, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
 use quick_cache::{Weighter, unsync::Cache};
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 use young::Young;
 
-/// About so many bytes a prepared form takes.
-const FORM: u64 = 1_400;
-/// What a record states.
-const STATEMENT: u64 = 900;
-/// A record; each source that saw it comes on top.
-const RECORD: u64 = 1_100;
-/// One source's view of a record.
-const OBSERVATION: u64 = 200;
-/// A profile.
-const PROFILE: u64 = 1_200;
-/// A list of ids, and each id on it.
-const LIST: u64 = 96;
+/// About so many bytes an entry takes: it begins with room for so many.
+const FORM: u64 = 450;
+const STATEMENT: u64 = 250;
+const RECORD: u64 = 400;
+const PROFILE: u64 = 450;
+const LIST: u64 = 128;
+/// What an entry takes beside its bytes.
+const OVERHEAD: u64 = 72;
+/// An id on a list.
 const ID: u64 = 16;
 /// A key with the node that has it, in the index.
 const KEY: usize = 30;
@@ -60,10 +59,10 @@ pub struct Memory {
     sources: Option<Arc<Sources>>,
     /// Whether no judgement is in force.
     unjudged: bool,
-    forms: Cache<RecordId, Arc<Prepared>, Bytes>,
-    statements: Cache<RecordId, Arc<Statement>, Bytes>,
-    records: Cache<RecordId, Arc<StoredRecord>, Bytes>,
-    profiles: Cache<ProfileId, Arc<StoredProfile>, Bytes>,
+    forms: Cache<RecordId, Packed, Bytes>,
+    statements: Cache<RecordId, Packed, Bytes>,
+    records: Cache<RecordId, Packed, Bytes>,
+    profiles: Cache<ProfileId, Packed, Bytes>,
     /// By profile all its records.
     members: Cache<ProfileId, Arc<[RecordId]>, Bytes>,
     /// By component all its living profiles.
@@ -83,21 +82,22 @@ impl Memory {
     /// A memory of about so many bytes that begins empty.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        // Half for the index; of the rest the forms get most, as they are what takes longest to make again.
-        let share = |sixteenths: usize| (bytes / 32).saturating_mul(sixteenths);
+        // For the index about as much as is left for what its nodes are; of that to each what it takes, two records to a
+        // profile.
+        let share = |percent: usize| (bytes / 160).saturating_mul(percent);
         Self {
             generation: None,
             index: None,
-            budget: bytes / 2,
+            budget: bytes / 8 * 3,
             reads_index: false,
             sources: None,
             unjudged: false,
-            forms: cache(share(6), FORM),
-            statements: cache(share(4), STATEMENT),
-            records: cache(share(4), RECORD),
-            profiles: cache(share(1), PROFILE),
-            members: cache(share(1) / 2, LIST),
-            components: cache(share(1) / 2, LIST),
+            forms: cache(share(31), FORM),
+            statements: cache(share(18), STATEMENT),
+            records: cache(share(28), RECORD),
+            profiles: cache(share(13), PROFILE),
+            members: cache(share(5), LIST),
+            components: cache(share(5), LIST),
             young: Young::default(),
         }
     }
@@ -275,29 +275,35 @@ impl Memory {
     /// A record's prepared form.
     #[must_use]
     pub fn form(&self, id: RecordId) -> Option<Arc<Prepared>> {
-        self.young.forms.get(&id).or_else(|| self.forms.get(&id)).map(Arc::clone)
+        unpack(self.forms.get(&id)?).map(Arc::new)
     }
 
     /// What a record states.
-    pub fn statement(&mut self, record: &StoredRecord) -> Arc<Statement> {
-        if let Some(known) = self.statements.get(&record.id) {
-            return Arc::clone(known);
+    pub fn statement(&mut self, record: &StoredRecord) -> Statement {
+        if let Some(known) = self.statements.get(&record.id).and_then(|packed| unpack(packed)) {
+            return known;
         }
-        let statement = Arc::new(Statement::of(&record.contact));
-        self.statements.insert(record.id, Arc::clone(&statement));
+        let statement = Statement::of(&record.contact);
+        if let Some(packed) = pack(&statement) {
+            self.statements.insert(record.id, packed);
+        }
         statement
     }
 
     /// A record.
     #[must_use]
     pub fn record(&self, id: RecordId) -> Option<Arc<StoredRecord>> {
-        self.young.records.get(&id).or_else(|| self.records.get(&id)).map(Arc::clone)
+        unpack_record(id, self.packed_record(id)?)
+    }
+
+    fn packed_record(&self, id: RecordId) -> Option<&Packed> {
+        self.young.records.get(&id).or_else(|| self.records.get(&id))
     }
 
     /// A profile with all its records, if all of that is here.
     #[must_use]
     pub fn whole(&self, id: ProfileId) -> Option<Whole> {
-        let profile = Arc::clone(self.profile(id)?);
+        let profile = self.profile(id)?;
         let members = self.young.members.get(&id).or_else(|| self.members.get(&id))?;
         let records = members.iter().map(|record| self.record(*record)).collect::<Option<_>>()?;
         Some(Whole { profile, records })
@@ -311,31 +317,42 @@ impl Memory {
         profiles.iter().map(|profile| self.whole(*profile)).collect()
     }
 
-    fn profile(&self, id: ProfileId) -> Option<&Arc<StoredProfile>> {
+    fn profile(&self, id: ProfileId) -> Option<Arc<StoredProfile>> {
+        unpack_profile(id, self.packed_profile(id)?)
+    }
+
+    fn packed_profile(&self, id: ProfileId) -> Option<&Packed> {
         self.young.profiles.get(&id).or_else(|| self.profiles.get(&id))
     }
 
     /// Keeps a prepared form.
-    pub fn keep_form(&mut self, id: RecordId, form: Arc<Prepared>) {
-        self.young.forms.insert(id, Arc::clone(&form));
-        if !self.forms.contains_key(&id) {
-            self.forms.insert(id, form);
+    pub fn keep_form(&mut self, id: RecordId, form: &Prepared) {
+        if !self.forms.contains_key(&id)
+            && let Some(packed) = pack(form)
+        {
+            self.forms.insert(id, packed);
         }
     }
 
-    /// Keeps a record as it is now.
-    pub fn keep_record(&mut self, record: Arc<StoredRecord>) {
-        self.young.records.insert(record.id, Arc::clone(&record));
-        self.records.insert(record.id, record);
+    /// Keeps a record as it is now, whether it changed or not.
+    pub fn keep_record(&mut self, record: &StoredRecord, changed: bool) {
+        let known = self.packed_record(record.id).filter(|_| !changed).map(Arc::clone);
+        if let Some(packed) = known.or_else(|| pack_record(record)) {
+            self.young.records.insert(record.id, Arc::clone(&packed));
+            self.records.insert(record.id, packed);
+        }
     }
 
-    /// Keeps a profile as it is now, and who belongs to it.
-    pub fn keep_profile(&mut self, profile: Arc<StoredProfile>, members: Arc<[RecordId]>) {
+    /// Keeps a profile as it is now, whether it changed or not, and who belongs to it.
+    pub fn keep_profile(&mut self, profile: &StoredProfile, changed: bool, members: Arc<[RecordId]>) {
         let id = profile.id;
-        self.young.members.insert(id, Arc::clone(&members));
-        self.young.profiles.insert(id, Arc::clone(&profile));
-        self.members.insert(id, members);
-        self.profiles.insert(id, profile);
+        let known = self.packed_profile(id).filter(|_| !changed).map(Arc::clone);
+        if let Some(packed) = known.or_else(|| pack_profile(profile)) {
+            self.young.members.insert(id, Arc::clone(&members));
+            self.young.profiles.insert(id, Arc::clone(&packed));
+            self.members.insert(id, members);
+            self.profiles.insert(id, packed);
+        }
     }
 
     /// Keeps which living profiles a component has.
@@ -365,33 +382,15 @@ where
     Cache::with_weighter(items, bytes as u64, Bytes)
 }
 
-impl Weighter<RecordId, Arc<Prepared>> for Bytes {
-    fn weight(&self, _: &RecordId, _: &Arc<Prepared>) -> u64 {
-        FORM
+impl<K> Weighter<K, Packed> for Bytes {
+    fn weight(&self, _: &K, packed: &Packed) -> u64 {
+        OVERHEAD + packed.len() as u64
     }
 }
 
-impl Weighter<RecordId, Arc<Statement>> for Bytes {
-    fn weight(&self, _: &RecordId, _: &Arc<Statement>) -> u64 {
-        STATEMENT
-    }
-}
-
-impl Weighter<RecordId, Arc<StoredRecord>> for Bytes {
-    fn weight(&self, _: &RecordId, record: &Arc<StoredRecord>) -> u64 {
-        RECORD + OBSERVATION * record.observations.len() as u64
-    }
-}
-
-impl Weighter<ProfileId, Arc<StoredProfile>> for Bytes {
-    fn weight(&self, _: &ProfileId, _: &Arc<StoredProfile>) -> u64 {
-        PROFILE
-    }
-}
-
-impl<K, T> Weighter<K, Arc<[T]>> for Bytes {
-    fn weight(&self, _: &K, list: &Arc<[T]>) -> u64 {
-        LIST + ID * list.len() as u64
+impl<K, I> Weighter<K, Arc<[Id<I>]>> for Bytes {
+    fn weight(&self, _: &K, list: &Arc<[Id<I>]>) -> u64 {
+        OVERHEAD + ID * list.len() as u64
     }
 }
 

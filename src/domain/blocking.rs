@@ -10,12 +10,15 @@ use super::{
         form::NormalForm, handle::NormalHandle, name::Name, nicknames, phone::NormalPhone,
     },
 };
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// Which rule made a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[derive(
+    BorshDeserialize, BorshSerialize, Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
     /// A mailbox's match key.
@@ -46,7 +49,7 @@ pub enum KeyKind {
 ///
 /// An identifier that was merely claimed has a key of its own beside that of those who learnt it otherwise: so many may
 /// claim an identifier that the claims join nobody any more, and those who really have it are not touched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Key {
     /// A keyed hash of kind and value; of a claim its complement.
     pub hash: i64,
@@ -138,7 +141,7 @@ impl KeyKind {
 }
 
 /// The keys of a form's identifiers, in the order in which the form lists them.
-#[derive(Clone, Debug, Default)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Default)]
 pub struct IdentifierKeys {
     /// Of the mailboxes.
     pub emails: Vec<Key>,

@@ -14,6 +14,7 @@ pub use judged::{Judgement, Verdict};
 pub use sets::DisjointSets;
 
 use super::{compare::Features, model::Model};
+use borsh::{BorshDeserialize, BorshSerialize};
 use forming::Forming;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// One normal form of the component.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub struct Node {
     /// A hash of the normal form: what ties go by.
     pub id: Uuid,

@@ -1,5 +1,6 @@
 //! The event as a channel reports it, and the contact inside it: who it was. The wire format is the domain's own.
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::Timestamp;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -160,7 +161,21 @@ pub struct Contact {
 }
 
 /// How an identifier was learnt, from weak to strong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    BorshDeserialize,
+    BorshSerialize,
+    Clone,
+    Copy,
+    Debug,
+    Deserialize,
+    Eq,
+    Hash,
+    Ord,
+    PartialEq,
+    PartialOrd,
+    Serialize,
+    ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Assurance {
     /// Somebody typed it in.

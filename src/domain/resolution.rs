@@ -11,6 +11,7 @@ use super::{
     score::link,
     sharing::{DeadKeys, dead_keys},
 };
+use borsh::{BorshDeserialize, BorshSerialize};
 use rustc_hash::FxHashMap;
 use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 pub use super::score::Link;
 
 /// A normal form made ready for comparison. Clones share what is large.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub struct Prepared {
     /// The keys of its identifiers.
     pub identifiers: Arc<IdentifierKeys>,

@@ -9,9 +9,11 @@ use uuid::Uuid;
 /// SQLite takes 32,766 values a statement; beyond some thousands more of them gain nothing.
 const MOST_BOUND: usize = 8_192;
 
-/// A statement to PostgreSQL takes so many bytes of values. sqlx does not set `TCP_NODELAY`: of a larger one the end, which fills
-/// no packet, would wait for an acknowledgement, and that takes up to 40 ms. Over loopback a packet is half the window of 64 KiB.
-const MOST_SENT: usize = 28_000;
+/// What goes to PostgreSQL in one piece, in bytes of values: Linux gives a connection 16 KiB to send from. sqlx does not set
+/// `TCP_NODELAY`, so that the second piece of a statement waits for the first one's acknowledgement, which takes up to 40 ms.
+const PIECE: usize = 14_000;
+/// So many pieces each with a statement of their own take as long as a single statement with that wait.
+const MOST_PIECES: usize = 64;
 
 /// The values of one column, one for each row.
 pub enum Column {
@@ -76,28 +78,36 @@ impl Rows {
             return self.insert_values(connection, tenant, &format!("{table} (tenant_id, {names})"), on_conflict).await;
         }
         let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} {on_conflict}");
-        for part in self.parts() {
-            part.execute(connection, tenant, &sql).await?;
+        if (0..self.len()).map(|row| self.bytes(row)).sum::<usize>() > MOST_PIECES * PIECE {
+            return self.execute(connection, tenant, &sql).await;
+        }
+        for piece in self.pieces() {
+            piece.execute(connection, tenant, &sql).await?;
         }
         Ok(())
     }
 
-    /// The rows in parts of at most [`MOST_SENT`] bytes, or of one row.
-    fn parts(mut self) -> Vec<Self> {
-        let mut parts = Vec::new();
+    /// How many bytes the values of a row take.
+    fn bytes(&self, row: usize) -> usize {
+        self.columns.iter().map(|(_, column)| column.bytes(row)).sum()
+    }
+
+    /// The rows in pieces of at most [`PIECE`] bytes, or of one row.
+    fn pieces(mut self) -> Vec<Self> {
+        let mut pieces = Vec::new();
         while !self.is_empty() {
             let mut bytes = 0;
             let fits = |row: &usize| {
-                bytes += self.columns.iter().map(|(_, column)| column.bytes(*row)).sum::<usize>();
-                bytes <= MOST_SENT
+                bytes += self.bytes(*row);
+                bytes <= PIECE
             };
             // From the end: what is left need not be moved.
             let fitting = (0..self.len()).rev().take_while(fits).count().max(1);
             let first = self.len() - fitting;
             let columns = self.columns.iter_mut().map(|(name, column)| (*name, column.split_off(first)));
-            parts.push(Self { columns: columns.collect() });
+            pieces.push(Self { columns: columns.collect() });
         }
-        parts
+        pieces
     }
 
     /// SQLite binds values several times as fast as it takes them out of a JSON text. Numbers of rows are powers of two, so
@@ -285,16 +295,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_part_is_larger_than_what_is_sent_at_once_and_nothing_is_lost() {
-        let texts: Vec<String> = (0..100).map(|row| "x".repeat(row * 20)).chain(["y".repeat(2 * MOST_SENT)]).collect();
+    fn no_piece_is_too_large_and_nothing_is_lost() {
+        let texts: Vec<String> = (0..100).map(|row| "x".repeat(row * 20)).chain(["y".repeat(2 * PIECE)]).collect();
         let numbers: Vec<i64> = (0..101).collect();
         let rows = Rows::new().with("a", Column::Numbers(numbers)).with("b", Column::Texts(texts.clone()));
         let mut found = Vec::new();
-        for part in rows.parts() {
-            let bytes: usize =
-                (0..part.len()).map(|row| part.columns.iter().map(|(_, c)| c.bytes(row)).sum::<usize>()).sum();
-            assert!(bytes <= MOST_SENT || part.len() == 1);
-            let [(_, Column::Numbers(numbers)), (_, Column::Texts(texts))] = part.columns.as_slice() else { panic!() };
+        for piece in rows.pieces() {
+            assert!((0..piece.len()).map(|row| piece.bytes(row)).sum::<usize>() <= PIECE || piece.len() == 1);
+            let [(_, Column::Numbers(numbers)), (_, Column::Texts(texts))] = piece.columns.as_slice() else { panic!() };
             found.extend(numbers.iter().copied().zip(texts.iter().cloned()));
         }
         found.sort();

@@ -1,14 +1,10 @@
 //! What the last batch left. While that is being written the database may still tell of it as it was before, so that it is
 //! kept here whatever else is forgotten.
 
-use super::KeyIndex;
-use crate::{
-    domain::{
-        id::{EventId, ProfileId, RecordId},
-        resolution::Prepared,
-        sharing::Death,
-    },
-    store::{profiles::StoredProfile, records::StoredRecord},
+use super::{KeyIndex, packed::Packed};
+use crate::domain::{
+    id::{EventId, ProfileId, RecordId},
+    sharing::Death,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -17,9 +13,8 @@ use uuid::Uuid;
 /// All that a batch loaded and wrote.
 #[derive(Default)]
 pub(super) struct Young {
-    pub forms: FxHashMap<RecordId, Arc<Prepared>>,
-    pub records: FxHashMap<RecordId, Arc<StoredRecord>>,
-    pub profiles: FxHashMap<ProfileId, Arc<StoredProfile>>,
+    pub records: FxHashMap<RecordId, Packed>,
+    pub profiles: FxHashMap<ProfileId, Packed>,
     pub members: FxHashMap<ProfileId, Arc<[RecordId]>>,
     pub components: FxHashMap<Uuid, Arc<[ProfileId]>>,
     /// The keys of new nodes, and those that died.

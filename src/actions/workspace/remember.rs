@@ -11,14 +11,14 @@ impl Workspace<'_> {
         self.memory.turn_over();
         self.remember_keys();
         self.remember_profiles();
-        for (id, prepared) in self.prepared {
-            self.memory.keep_form(id, prepared);
+        for (id, prepared) in &self.prepared {
+            self.memory.keep_form(*id, prepared);
         }
         for id in self.removed {
             self.memory.drop_record(id);
         }
-        for record in self.records.into_values() {
-            self.memory.keep_record(record);
+        for (id, record) in &self.records {
+            self.memory.keep_record(record, self.new.contains(id) || self.dirty.contains(id));
         }
     }
 
@@ -51,7 +51,8 @@ impl Workspace<'_> {
             if profile.survivor.is_none() && clustered {
                 components.entry(profile.component).or_default().push(id);
             }
-            self.memory.keep_profile(profile, members.remove(&id).unwrap_or_default().into());
+            let changed = self.changed.contains(&id);
+            self.memory.keep_profile(&profile, changed, members.remove(&id).unwrap_or_default().into());
         }
         for (component, profiles) in components {
             self.memory.keep_component(component, profiles.into());

@@ -124,7 +124,7 @@ impl Workspace<'_> {
         for id in &self.changed {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
             let records = members.remove(id).unwrap_or_default();
-            let statements: Vec<Arc<Statement>> = records.iter().map(|record| self.memory.statement(record)).collect();
+            let statements: Vec<Statement> = records.iter().map(|record| self.memory.statement(record)).collect();
             let golden: Vec<Member<'_>> =
                 records.iter().zip(&statements).map(|(record, statement)| member(record, statement)).collect();
             let (golden, backing) = survive(&golden, self.context.sources, &self.context.model.survivorship).apart();

@@ -13,9 +13,10 @@ use crate::domain::{
         phone::{MisdialledPhone, NormalPhone},
     },
 };
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// The values of one contact, or the union over the contacts of a cluster.
-#[derive(Clone, Debug, Default)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Default)]
 pub struct Features {
     /// Mailboxes.
     pub emails: Vec<NormalEmail>,

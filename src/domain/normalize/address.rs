@@ -2,12 +2,13 @@
 
 use super::{junk, text};
 use crate::domain::contact::Address;
+use borsh::{BorshDeserialize, BorshSerialize};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use std::{borrow::Cow, sync::LazyLock};
 
 /// A postal address in normal form; empty strings stand for missing parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct NormalAddress {
     /// Street words, folded and with types shortened to one spelling, without the house number: `wallaby pl`.
     pub street: String,

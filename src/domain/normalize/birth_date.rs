@@ -1,11 +1,12 @@
 //! Birth dates: a calendar date, or the digits of what should have been one.
 
 use super::{form::WarningCode, junk, text};
+use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::civil::Date;
 use serde::Serialize;
 
 /// A birth date in normal form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub enum BirthDate {
     /// A valid date of the calendar.
     Date {

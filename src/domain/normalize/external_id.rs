@@ -2,10 +2,11 @@
 
 use super::{form::WarningCode, junk, text};
 use crate::domain::contact::Assurance;
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 /// An external id in normal form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct NormalExternalId {
     /// The namespace, trimmed and in lower case.
     pub namespace: String,

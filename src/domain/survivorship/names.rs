@@ -19,9 +19,10 @@ use crate::domain::{
         text::fold,
     },
 };
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What a person is called.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Default, PartialEq)]
 pub(super) struct Names {
     pub name: Option<String>,
     pub given_name: Option<String>,
@@ -29,7 +30,7 @@ pub(super) struct Names {
 }
 
 /// How much of a name is there, from little to much.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Completeness {
     Initials,
     OneWord,

@@ -2,6 +2,7 @@
 
 use super::witness::{Sighting, Trust, Witness};
 use crate::domain::golden::{Provenance, Rule};
+use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::Timestamp;
 use std::{cmp::Reverse, collections::BTreeMap, iter};
 
@@ -19,7 +20,7 @@ pub(super) enum Order {
 }
 
 /// A value that a contact gives.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub(super) struct Stated<K, V, W, P> {
     /// Its normal form. Values with equal ones are spellings of one value.
     pub key: K,

@@ -6,9 +6,10 @@ use super::{
     names::{self, StatedNames},
 };
 use crate::domain::contact::Contact;
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// The usable names and identifiers of a contact.
-#[derive(Clone, Debug)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug)]
 pub struct Statement {
     pub(super) names: Option<StatedNames>,
     pub(super) emails: Emails,

@@ -3,13 +3,14 @@
 use super::provider::{alias, mended};
 use crate::domain::contact::Assurance;
 use crate::domain::normalize::{form::WarningCode, junk, text};
+use borsh::{BorshDeserialize, BorshSerialize};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 use std::{borrow::Cow, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
 
 /// A mailbox in normal form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct NormalEmail {
     /// Trimmed, NFKC, lower case, the domain in ASCII (IDNA).
     pub address: String,

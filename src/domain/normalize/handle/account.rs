@@ -9,11 +9,12 @@ use crate::domain::{
     contact::Assurance,
     normalize::{form::WarningCode, junk, text},
 };
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 /// An account in normal form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct NormalHandle {
     /// The network's one name: `x` for Twitter too.
     pub network: String,

@@ -20,10 +20,11 @@ mod words;
 pub use fields::normalize;
 pub use organisation::is_organisation;
 
+use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 /// A personal name in normal form: folded to plain lower-case ASCII words (see [`super::text::fold`]).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Name {
     /// Given names and initials, in order: `["jane", "q"]`. A word of one letter is an initial.
     pub given: Vec<String>,

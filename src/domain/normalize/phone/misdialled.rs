@@ -7,12 +7,13 @@ use super::{
     readings::readings,
 };
 use crate::domain::{contact::Assurance, normalize::text};
+use borsh::{BorshDeserialize, BorshSerialize};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, Region};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// A number that cannot be dialled, and the valid ones that are one digit away from it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct MisdialledPhone {
     /// Country code and digits as read, with a `+`.
     pub number: String,

@@ -8,11 +8,12 @@ use crate::domain::{
     contact::Assurance,
     normalize::{form::WarningCode, junk, text},
 };
+use borsh::{BorshDeserialize, BorshSerialize};
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use serde::Serialize;
 
 /// A telephone number in normal form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct NormalPhone {
     /// E.164, such as `+442079460958`.
     pub number: String,
