@@ -36,7 +36,7 @@ fn model() -> Model {
     let few = Model::from_toml(text).unwrap().for_size(0);
     let [one, other] = borderline().map(|event| {
         let contact = serde_json::from_value(event["contact"].clone()).unwrap();
-        Prepared::of(&contact, &ID_KEY).node.features
+        Prepared::of(&contact, &ID_KEY).node.features.clone()
     });
     let weight = score(&one, &other, &few).weight;
     Model::from_toml(&text.replace("match = 2.0", &format!("match = {:.2}", weight - 0.5))).unwrap()

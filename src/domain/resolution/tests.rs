@@ -6,6 +6,7 @@ use crate::domain::{
     keyed_hash::IdKey,
     model::Model,
     record::{Record, fill},
+    score::score,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
@@ -143,7 +144,7 @@ fn what_is_missing_weighs_nothing_and_comparisons_are_symmetric() {
     let contact = |value: Value| Prepared::of(&serde_json::from_value(value).unwrap(), &id_key);
     let full = contact(json!({"name": "Ruth Pell", "emails": ["rp1961@example.com"], "birth_date": "1961-03-04"}));
     let thin = contact(json!({"phones": [LINE]}));
-    let weigh = |a: &Prepared, b: &Prepared| super::score(&a.node.features, &b.node.features, &model);
+    let weigh = |a: &Prepared, b: &Prepared| score(&a.node.features, &b.node.features, &model);
     assert!((weigh(&full, &thin).weight - model.prior).abs() < f64::EPSILON);
     assert_eq!(weigh(&full, &thin), weigh(&thin, &full));
 }
@@ -180,6 +181,6 @@ proptest! {
         };
         let (a, b) = contacts.split_at(cut.min(contacts.len() - 1));
         let (a, b) = (whole(a), whole(b));
-        prop_assert_eq!(super::score(&a, &b, &model), super::score(&b, &a, &model));
+        prop_assert_eq!(score(&a, &b, &model), score(&b, &a, &model));
     }
 }
