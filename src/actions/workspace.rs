@@ -35,9 +35,10 @@ use crate::{
         records::{self, StoredRecord},
     },
 };
+use rustc_hash::FxHashMap;
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -81,11 +82,13 @@ pub struct Workspace<'a> {
     pub fates: BTreeMap<ProfileId, Fate>,
     before: BTreeMap<RecordId, Option<ProfileId>>,
     /// Nodes, and candidates that may have no record here.
-    prepared: HashMap<RecordId, Arc<Prepared>>,
+    prepared: FxHashMap<RecordId, Arc<Prepared>>,
     /// Nodes whose keys were not yet asked after.
     unasked: Vec<RecordId>,
     /// Profiles whose nodes are clustered anew.
     regrouped: BTreeSet<ProfileId>,
+    /// Whether the stored components are what the model in force makes of the stored records.
+    is_settled: bool,
     /// The components they were in.
     taken_apart: BTreeSet<Uuid>,
     new: BTreeSet<RecordId>,
@@ -122,9 +125,10 @@ impl<'a> Workspace<'a> {
             profiles: BTreeMap::new(),
             fates: BTreeMap::new(),
             before: BTreeMap::new(),
-            prepared: HashMap::new(),
+            prepared: FxHashMap::default(),
             unasked: Vec::new(),
             regrouped: BTreeSet::new(),
+            is_settled: false,
             taken_apart: BTreeSet::new(),
             new: BTreeSet::new(),
             dirty: BTreeSet::new(),

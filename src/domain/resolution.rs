@@ -122,17 +122,38 @@ fn retain_by<T>(values: &mut Vec<T>, keys: &[Key], is_dead: impl Fn(&Key) -> boo
 /// The weight of two nodes, and what it rests on.
 #[must_use]
 pub fn weigh(a: &Node, b: &Node, model: &Model, weights: &mut Weights) -> Link {
-    let (a, b) = if a.id <= b.id { (a, b) } else { (b, a) };
+    let (a, b) = in_order(a, b);
     *weights.entry((a.id, b.id)).or_insert_with(|| link(&a.features, &b.features, model))
+}
+
+/// The same where nobody will ask again.
+fn weigh_once(a: &Node, b: &Node, model: &Model, weights: &Weights) -> Link {
+    let (a, b) = in_order(a, b);
+    weights.get(&(a.id, b.id)).copied().unwrap_or_else(|| link(&a.features, &b.features, model))
+}
+
+fn in_order<'a>(a: &'a Node, b: &'a Node) -> (&'a Node, &'a Node) {
+    if a.id <= b.id { (a, b) } else { (b, a) }
 }
 
 /// The links among nodes that share a key, all of whose keys are alive: those of at least a possible match, and those that an
 /// identifier makes between names that disagree, which a steward should see.
 #[must_use]
-pub fn links(nodes: &[&Prepared], model: &Model, weights: &mut Weights) -> Vec<Edge> {
+pub fn links(nodes: &[&Prepared], model: &Model, weights: &Weights) -> Vec<Edge> {
+    links_but(|_, _| false, nodes, model, weights)
+}
+
+/// The same where it is known of some pairs, by their indices, that no link is between them.
+#[must_use]
+pub fn links_but(
+    unlinked: impl Fn(usize, usize) -> bool,
+    nodes: &[&Prepared],
+    model: &Model,
+    weights: &Weights,
+) -> Vec<Edge> {
     let mut edges = Vec::new();
-    for (a, b) in sharing(nodes) {
-        let link = weigh(&nodes[a].node, &nodes[b].node, model, weights);
+    for (a, b) in sharing(nodes, unlinked) {
+        let link = weigh_once(&nodes[a].node, &nodes[b].node, model, weights);
         if link.matters(model) {
             edges.push(Edge { a, b, weight: link.weight, claim: link.claim });
         }
@@ -140,8 +161,8 @@ pub fn links(nodes: &[&Prepared], model: &Model, weights: &mut Weights) -> Vec<E
     edges
 }
 
-/// The pairs of nodes that share a key, the smaller index first, ascending.
-fn sharing(nodes: &[&Prepared]) -> Vec<(usize, usize)> {
+/// The pairs of nodes that share a key, the smaller index first, ascending, but those left out.
+fn sharing(nodes: &[&Prepared], left_out: impl Fn(usize, usize) -> bool) -> Vec<(usize, usize)> {
     let held = nodes.iter().enumerate().flat_map(|(index, node)| node.keys.iter().map(move |key| (key.value(), index)));
     let mut held: Vec<(i64, usize)> = held.collect();
     held.sort_unstable();
@@ -149,7 +170,8 @@ fn sharing(nodes: &[&Prepared]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for together in held.chunk_by(|x, y| x.0 == y.0) {
         for (i, (_, a)) in together.iter().enumerate() {
-            pairs.extend(together[i + 1..].iter().map(|(_, b)| (*a, *b)));
+            let others = together[i + 1..].iter().filter(|(_, b)| !left_out(*a, *b));
+            pairs.extend(others.map(|(_, b)| (*a, *b)));
         }
     }
     pairs.sort_unstable();
@@ -169,7 +191,7 @@ pub fn resolve_all(
     let dead = dead_keys(nodes, model);
     let alive: Vec<Cow<'_, Prepared>> = nodes.iter().map(|node| node.alive(&dead)).collect();
     let alive: Vec<&Prepared> = alive.iter().map(AsRef::as_ref).collect();
-    let edges = links(&alive, model, &mut Weights::default());
+    let edges = links(&alive, model, &Weights::default());
     let components = resolve(&alive, &edges, judgements, model, unique);
     (dead, components)
 }

@@ -140,21 +140,28 @@ fn is_rare_name_alone(a: &Features, b: &Features, contributions: &[Contribution]
 #[must_use]
 pub fn score(a: &Features, b: &Features, model: &Model) -> Score {
     let named = named(a, b, model);
-    let (weight, held) = weight(a, b, &named, model);
-    Score { weight, contributions: named.into_iter().chain(attributes(a, b, model)).collect(), held }
+    let contributions: Vec<Contribution> = named.into_iter().chain(attributes(a, b, model)).collect();
+    let (weight, held) = weight(a, b, &named, sum(contributions.iter().copied()), model);
+    Score { weight, contributions, held }
 }
 
 /// What clustering needs to know of a [`score`]; no contributions are kept.
 #[must_use]
 pub fn link(a: &Features, b: &Features, model: &Model) -> Link {
     let named = named(a, b, model);
-    let (weight, _) = weight(a, b, &named, model);
+    let bits = sum(named.into_iter().chain(attributes(a, b, model)));
+    let (weight, _) = weight(a, b, &named, bits, model);
     Link { weight, claim: rests_on_a_claim(&named), identifier: share_an_identifier(&named) }
 }
 
-/// The match weight, and whether it is held below a match. Attributes only add to it.
-fn weight(a: &Features, b: &Features, named: &[Contribution], model: &Model) -> (f64, bool) {
-    let sum = model.prior + named.iter().copied().chain(attributes(a, b, model)).map(|c| c.bits).sum::<f64>();
+fn sum(contributions: impl Iterator<Item = Contribution>) -> f64 {
+    contributions.map(|contribution| contribution.bits).sum()
+}
+
+/// The match weight, and whether it is held below a match, where all contributions add up to so many bits: those of
+/// attributes take no other part.
+fn weight(a: &Features, b: &Features, named: &[Contribution], bits: f64, model: &Model) -> (f64, bool) {
+    let sum = model.prior + bits;
     let ceiling = model.match_at - HELD_BELOW_MATCH;
     let held = sum > ceiling && !is_identified(named) && !is_rare_name_alone(a, b, named);
     (if held { ceiling } else { sum }, held)

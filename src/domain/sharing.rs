@@ -34,11 +34,9 @@ pub type DeadKeys = FxHashMap<i64, Death>;
 /// under many names proves nothing.
 #[must_use]
 pub fn verdict(key: Key, holders: &[&Prepared], model: &Model) -> Option<Death> {
-    if holders.len() > key.kind.cap(model) {
-        return Some(Death { why: Shared::TooMany, count: holders.len() });
-    }
-    if !key.kind.is_exact() || key.claimed {
-        return None;
+    let of_many = of_many(key, holders.len(), model);
+    if of_many.is_some() || !is_learnt(key) {
+        return of_many;
     }
     // The most identifiers are so few people's that nothing needs to be compared to see it.
     let (bearers, nameless): (Vec<&Prepared>, _) =
@@ -49,6 +47,18 @@ pub fn verdict(key: Key, holders: &[&Prepared], model: &Model) -> Option<Death> 
     }
     let others = identifiers_beside(key, &nameless);
     (others > model.cluster.shared_identifiers).then_some(Death { why: Shared::Identifiers, count: others })
+}
+
+/// Whether so many hold a key that it is dead, whoever they are.
+#[must_use]
+pub fn of_many(key: Key, holders: usize, model: &Model) -> Option<Death> {
+    (holders > key.kind.cap(model)).then_some(Death { why: Shared::TooMany, count: holders })
+}
+
+/// Whether a key is an identifier learnt otherwise than by a claim: of these alone it matters who holds them.
+#[must_use]
+pub const fn is_learnt(key: Key) -> bool {
+    key.kind.is_exact() && !key.claimed
 }
 
 /// How many groups the holders' names fall into: each joins the first group whose first name it agrees with.

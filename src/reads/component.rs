@@ -90,7 +90,7 @@ impl Loaded {
     pub fn cluster(&self, sources: &Sources) -> Vec<Clustered> {
         let alive: Vec<Cow<'_, Prepared>> = self.prepared.iter().map(|node| node.alive(&self.dead)).collect();
         let nodes: Vec<&Prepared> = alive.iter().map(AsRef::as_ref).collect();
-        let edges = links(&nodes, &self.model, &mut Weights::default());
+        let edges = links(&nodes, &self.model, &Weights::default());
         let place: HashMap<RecordId, usize> = self.nodes.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let node = |id: &RecordId| self.records.get(id).and_then(|record| place.get(&record.node).copied());
         let rulings: Vec<_> = self.judgements.iter().map(|judgement| judgement.over_nodes(node)).collect();

@@ -6,7 +6,7 @@ use crate::{
         blocking::Key,
         id::RecordId,
         resolution::Prepared,
-        sharing::{Death, Shared, verdict},
+        sharing::{Death, Shared, is_learnt, of_many, verdict},
     },
     store::{StoreError, keys, lane::Lane},
 };
@@ -71,9 +71,15 @@ impl Workspace<'_> {
                 continue;
             }
             let stored = stored.into_iter().flatten();
-            let holders: BTreeSet<RecordId> = stored.chain(new).copied().collect();
-            let prepared: Vec<&Prepared> = holders.iter().map(|id| self.prepared[id].as_ref()).collect();
-            let now = verdict(*key, &prepared, self.context.model);
+            let mut holders: Vec<RecordId> = stored.chain(new).copied().collect();
+            holders.sort_unstable();
+            holders.dedup();
+            let now = if is_learnt(*key) {
+                let holders: Vec<&Prepared> = holders.iter().map(|id| self.prepared[id].as_ref()).collect();
+                verdict(*key, &holders, self.context.model)
+            } else {
+                of_many(*key, holders.len(), self.context.model)
+            };
             match now {
                 Some(death) if before != now => {
                     self.dead.insert(key.hash, death);

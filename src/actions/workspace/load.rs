@@ -1,6 +1,6 @@
 //! Loading: whatever a change can reach, and no more.
 
-use super::Workspace;
+use super::{Workspace, keys_at_stake::AtStake};
 use crate::{
     actions::memory::Whole,
     domain::{
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -27,6 +27,7 @@ impl Workspace<'_> {
     /// # Errors
     /// What the database says.
     pub async fn load_neighbourhood(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        self.is_settled = true;
         let nodes = self.new_nodes(lane).await?;
         let seeds = self.find_candidates(lane, &nodes).await?;
         self.load_components(lane, seeds).await?;
@@ -87,18 +88,7 @@ impl Workspace<'_> {
         let at_stake = self.load_holders(lane, sharing).await?;
         let mut reached = self.settle_keys(&at_stake);
         self.load_deaths(lane).await?;
-        let mut pairs = HashSet::new();
-        for (key, new) in &at_stake.gained {
-            for candidate in key.held_by_others().filter_map(|hash| at_stake.holders.get(&hash)).flatten() {
-                pairs.extend(new.iter().filter(|node| *node != candidate).map(|node| (*node, *candidate)));
-            }
-        }
-        for (node, candidate) in pairs {
-            // Who is reached already need not be asked twice.
-            if !reached.contains(&candidate) && self.is_linked(node, candidate) {
-                reached.insert(candidate);
-            }
-        }
+        self.reach_linked(&at_stake, &mut reached);
         self.profiles_of(lane, reached).await
     }
 
@@ -112,11 +102,40 @@ impl Workspace<'_> {
         Ok(records.iter().filter_map(|id| self.records.get(id)).map(|record| record.profile).collect())
     }
 
-    /// Whether dead keys left out the two share a key, and matter to each other.
-    fn is_linked(&mut self, a: RecordId, b: RecordId) -> bool {
-        let (x, y) = (self.prepared[&a].alive(&self.dead), self.prepared[&b].alive(&self.dead));
-        let share = x.keys.iter().any(|key| y.keys.iter().any(|other| other.value() == key.value()));
-        share && weigh(&x.node, &y.node, self.context.model, &mut self.weights).matters(self.context.model)
+    /// Adds the stored nodes that share a live key with nodes here, and matter to them.
+    fn reach_linked(&mut self, at_stake: &AtStake, reached: &mut BTreeSet<RecordId>) {
+        let pairs = self.sharing(at_stake);
+        let (dead, model) = (&self.dead, self.context.model);
+        for together in pairs.chunk_by(|x, y| x.0 == y.0) {
+            let candidate = together[0].0;
+            // Who is reached already need not be asked twice.
+            if reached.contains(&candidate) {
+                continue;
+            }
+            let known = self.prepared[&candidate].live_node(dead);
+            let is_linked = |(_, node): &(RecordId, RecordId)| {
+                let node = self.prepared[node].live_node(dead);
+                weigh(&known, &node, model, &mut self.weights).matters(model)
+            };
+            if together.iter().any(is_linked) {
+                reached.insert(candidate);
+            }
+        }
+    }
+
+    /// Stored nodes, each with a node here that it shares a live key with, sorted and without doubles.
+    fn sharing(&self, at_stake: &AtStake) -> Vec<(RecordId, RecordId)> {
+        let is_alive = |hash: &i64| !self.dead.contains_key(hash);
+        let mut pairs = Vec::new();
+        for (key, new) in at_stake.gained.iter().filter(|(key, _)| key.dies_with().iter().all(is_alive)) {
+            let held = key.held_by_others().filter(is_alive).filter_map(|hash| at_stake.holders.get(&hash));
+            for candidate in held.flatten() {
+                pairs.extend(new.iter().filter(|node| *node != candidate).map(|node| (*candidate, *node)));
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
     }
 
     /// Loads whole components: these are clustered anew.

@@ -7,7 +7,7 @@ use crate::{
         golden::GoldenRecord,
         id::{ProfileId, RecordId},
         identity::inherit,
-        resolution::{Component, Prepared, links, resolve},
+        resolution::{Component, Prepared, links_but, resolve},
     },
     store::profiles::{Held, StoredProfile},
 };
@@ -16,6 +16,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
+use uuid::Uuid;
 
 impl Workspace<'_> {
     /// Decides: clusters the nodes anew and gives each cluster its profile.
@@ -38,14 +39,24 @@ impl Workspace<'_> {
     }
 
     fn resolve(&mut self, ids: &[RecordId]) -> Vec<Component> {
-        let mut weights = std::mem::take(&mut self.weights);
         let alive: Vec<Cow<'_, Prepared>> = ids.iter().map(|id| self.alive(*id)).collect();
         let nodes: Vec<&Prepared> = alive.iter().map(AsRef::as_ref).collect();
-        let edges = links(&nodes, self.context.model, &mut weights);
+        let before = self.settled_components(ids);
+        let unlinked = |a: usize, b: usize| matches!((before[a], before[b]), (Some(x), Some(y)) if x != y);
+        let edges = links_but(unlinked, &nodes, self.context.model, &self.weights);
         let (rulings, unique) = (self.rulings(ids), self.context.sources.unique_namespaces());
-        let components = resolve(&nodes, &edges, &rulings, self.context.model, &unique);
-        self.weights = weights;
-        components
+        resolve(&nodes, &edges, &rulings, self.context.model, &unique)
+    }
+
+    /// The components that stored nodes were in. Nodes of two of them are not linked, unless a key came back to life by which
+    /// they meet: then, and where components were made by another model, they are left out.
+    fn settled_components(&self, ids: &[RecordId]) -> Vec<Option<Uuid>> {
+        let settled = self.is_settled && self.revived.is_empty();
+        let component = |id: &RecordId| {
+            let profile = Some(self.records[id].profile).filter(|_| settled && !self.new.contains(id))?;
+            Some(self.profiles.get(&profile)?.component)
+        };
+        ids.iter().map(component).collect()
     }
 
     /// What stewards ruled, in terms of the nodes of the records that are left.

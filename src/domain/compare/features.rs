@@ -97,9 +97,12 @@ impl Features {
 }
 
 /// How many different values there are; of one contact they are few.
-fn distinct<T: PartialEq>(values: impl Iterator<Item = T> + Clone) -> usize {
-    let seen_before = |(at, value): &(usize, T)| values.clone().take(*at).any(|earlier| earlier == *value);
-    values.clone().enumerate().filter(|value| !seen_before(value)).count()
+fn distinct<T: PartialEq>(mut values: impl Iterator<Item = T> + Clone) -> usize {
+    let mut count = 0;
+    while let Some(value) = values.next() {
+        count += usize::from(values.clone().all(|later| later != value));
+    }
+    count
 }
 
 fn merge<T: Clone + Ord>(into: &mut Vec<T>, from: &[T]) {

@@ -1,12 +1,12 @@
 //! Small worlds: a few contacts, and who of them is one person.
 
 use super::{Prepared, resolve_all};
-use crate::domain::score::score;
 use crate::domain::{
     contact::Event,
     keyed_hash::IdKey,
     model::Model,
     record::{Record, fill},
+    score::score,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
