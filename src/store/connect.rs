@@ -37,7 +37,9 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             .pragma("cache_size", format!("-{kibibytes}"))
     });
     options.map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", format!("{}s", PATIENCE.as_secs()))]));
-    if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+    // In memory each connection would have a database of its own.
+    if url.contains(":memory:") || !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+    {
         return Err(StoreError::Url);
     }
     Database::connect(options).await.map_err(|error| StoreError::Unreachable(reason(&error)))
@@ -49,7 +51,7 @@ pub fn exists(url: &str) -> bool {
     let Some(path) = url.strip_prefix("sqlite:") else { return true };
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split_once('?').map_or(path, |(path, _)| path);
-    path == ":memory:" || std::path::Path::new(path).exists()
+    std::path::Path::new(path).exists()
 }
 
 /// What the server or the operating system says. Other messages may quote the URL.

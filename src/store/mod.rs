@@ -29,7 +29,7 @@ pub enum StoreError {
     #[error(transparent)]
     Database(sea_orm::DbErr),
     /// The URL names no database that onefold knows.
-    #[error("the URL must begin with sqlite:// or postgres://")]
+    #[error("the URL must begin with sqlite:// and name a file, or with postgres://")]
     Url,
     /// The database does not open. The text never holds the URL, which may hold a password.
     #[error("it does not open: {0}")]

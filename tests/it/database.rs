@@ -1,4 +1,4 @@
-//! A fresh database for each test: SQLite in a file or in memory, or a PostgreSQL database owned by a role without superuser rights.
+//! A fresh database for each test: SQLite in a file, or a PostgreSQL database owned by a role without superuser rights.
 
 use jiff::Timestamp;
 use onefold::{
@@ -39,7 +39,6 @@ pub struct TestDatabase {
 }
 
 enum Home {
-    Memory,
     Sqlite(TempDir),
     Postgres { superuser: String, name: String },
 }
@@ -60,23 +59,21 @@ impl TestDatabase {
     pub async fn empty() -> Self {
         match std::env::var(VARIABLE) {
             Ok(superuser) => Self::postgres(superuser).await,
-            Err(_) => Self::sqlite(),
+            Err(_) => Self::sqlite(tempfile::tempdir().unwrap()),
         }
     }
 
-    /// A database with nothing in it, in memory where it is SQLite: it is gone with its last connection, and no commit waits
-    /// for a disk.
+    /// A database with nothing in it, in files that lie in memory where that is possible, so that no commit waits for a disk.
     pub async fn quick() -> Self {
         match std::env::var(VARIABLE) {
             Ok(superuser) => Self::postgres(superuser).await,
-            Err(_) => Self { url: "sqlite::memory:".into(), home: Home::Memory },
+            Err(_) => Self::sqlite(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()),
         }
     }
 
     /// How onefold is told to use it.
     pub fn settings(&self) -> config::Database {
-        let connections = if matches!(self.home, Home::Memory) { 1 } else { CONNECTIONS };
-        config::Database { connections, ..config::Database::at(self.url.clone()) }
+        config::Database { connections: CONNECTIONS, ..config::Database::at(self.url.clone()) }
     }
 
     /// A connection beside the server's.
@@ -95,8 +92,7 @@ impl TestDatabase {
         std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
     }
 
-    fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    fn sqlite(folder: TempDir) -> Self {
         let url = format!("sqlite://{}", folder.path().join("onefold.db").display());
         Self { url, home: Home::Sqlite(folder) }
     }

@@ -17,6 +17,7 @@ use onefold::{
         ingest::ingest,
         judge::{Ruling, judge, withdraw},
         memory::Memory,
+        pipeline::{Pipeline, Underway},
         prepare::{PreparedEvent, prepare},
         undo::undo_run,
     },
@@ -32,6 +33,7 @@ use onefold::{
     engine::Engine,
     reads::{exports::assignments_page, profiles::by_id},
     store::{
+        StoreError,
         entities::record,
         events, sources,
         tenants::{self, Tenant},
@@ -333,14 +335,61 @@ async fn write(engine: &Engine, tenant: &Tenant, events: &[Value], batches: &[us
     };
     // None, one that always forgets something, and one that holds everything: no difference must be seen.
     let mut memory = Memory::new([0, 1 << 16, 1 << 24][events.len() % 3]);
+    let is_ahead = events.len() % 2 == 0;
     let mut events = events.iter().map(ready);
-    for size in batches.iter().cycle() {
-        let batch: Vec<PreparedEvent> = events.by_ref().take(*size).collect();
-        if batch.is_empty() {
-            return;
-        }
+    let mut sizes = batches.iter().cycle();
+    let batches = std::iter::from_fn(|| Some(events.by_ref().take(*sizes.next()?).collect::<Vec<_>>()));
+    let batches = batches.take_while(|batch| !batch.is_empty());
+    if is_ahead {
+        return write_ahead(engine, tenant, memory, batches, stewards).await;
+    }
+    for batch in batches {
         ingest(&engine.connection, tenant, &engine.model, &mut memory, &batch).await.unwrap();
         stewards.rule().await;
+    }
+}
+
+/// A batch is decided while the one before is written, and anew where a steward's ruling came in between.
+async fn write_ahead(
+    engine: &Engine,
+    tenant: &Tenant,
+    memory: Memory,
+    batches: impl Iterator<Item = Vec<PreparedEvent>>,
+    stewards: &mut Stewards<'_>,
+) {
+    let (reads, lanes) = (engine.connection.clone(), engine.lanes.clone());
+    let (tenant, model) = (Arc::new(tenant.clone()), Arc::clone(&engine.model));
+    let mut pipeline = Pipeline::new(reads, lanes, tenant, model, memory);
+    let mut sent: Option<(Vec<PreparedEvent>, Underway)> = None;
+    for batch in batches {
+        let decided = pipeline.decide(&batch).await;
+        if let Some((before, underway)) = sent.take() {
+            settle(&mut pipeline, &before, underway.durable().await.map(drop)).await;
+        }
+        match decided {
+            Ok(decided) => {
+                let underway = pipeline.send(decided, batch.iter().map(|event| event.id), None);
+                sent = Some((batch, underway));
+            }
+            Err(error) => settle(&mut pipeline, &batch, Err(error)).await,
+        }
+        stewards.rule().await;
+    }
+    if let Some((before, underway)) = sent {
+        settle(&mut pipeline, &before, underway.durable().await.map(drop)).await;
+    }
+    stewards.rule().await;
+}
+
+/// Writes a batch anew that was overtaken.
+async fn settle(pipeline: &mut Pipeline, batch: &[PreparedEvent], written: Result<(), StoreError>) {
+    match written {
+        Ok(()) => {}
+        Err(StoreError::Overtaken) => {
+            pipeline.start_over();
+            pipeline.write(batch).await.unwrap();
+        }
+        Err(error) => panic!("{error}"),
     }
 }
 
