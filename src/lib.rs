@@ -48,6 +48,8 @@
 //!   ([`actions::reresolve`]).
 //! - **What is remembered equals what is stored.** A writer keeps what it loaded and wrote ([`actions::memory`]) only as
 //!   long as nobody else commits: the lane's generation tells. With memory or without, the result is the same.
+//! - **What is decided ahead is written only where it came true.** An import decides a batch while the one before is written
+//!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew.
 //! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
 //!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.

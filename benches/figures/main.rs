@@ -27,9 +27,14 @@ mod scaling;
 mod timeline;
 
 use futures_util::FutureExt;
+use mimalloc::MiMalloc;
 use rows::{GROUPS, names};
 use setting::Setting;
 use std::{panic::AssertUnwindSafe, process::ExitCode};
+
+/// The allocator of the released binary, for the rows that measure its functions rather than the binary itself.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     if std::env::args().len() == 1 {

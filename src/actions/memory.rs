@@ -23,7 +23,7 @@ use packed::{Packed, pack, pack_profile, pack_record, unpack, unpack_profile, un
 use quick_cache::{Weighter, unsync::Cache};
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
-use young::Young;
+use young::{Fate, Young};
 
 /// About so many bytes an entry takes: it begins with room for so many.
 const FORM: u64 = 450;
@@ -212,7 +212,8 @@ impl Memory {
                 ids.push(id);
             }
         }
-        holders.retain(|key, _| self.young.fate(*key).flatten().is_none_or(|death| death.why != Shared::TooMany));
+        let leads_nowhere = |fate| matches!(fate, Some(Fate::Died(death)) if death.why == Shared::TooMany);
+        holders.retain(|key, _| !leads_nowhere(self.young.fate(*key)));
         Ok(holders)
     }
 
@@ -227,8 +228,8 @@ impl Memory {
         let mut dead = keys::dead(&lane.tx, lane.tenant, hashes.clone()).await?;
         for hash in hashes {
             match self.young.fate(hash) {
-                Some(Some(death)) => dead.insert(hash, death),
-                Some(None) => dead.remove(&hash),
+                Some(Fate::Died(death)) => dead.insert(hash, death),
+                Some(Fate::Revived) => dead.remove(&hash),
                 None => None,
             };
         }

@@ -86,7 +86,7 @@ pub struct Import {
     #[arg(long, value_name = "FILE", requires = "file")]
     pub rejects: Option<PathBuf>,
     /// How many events are written at a time
-    #[arg(long, value_name = "N", default_value_t = 5_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub batch: u16,
     /// Take back what this run stored
     #[arg(long, value_name = "RUN", conflicts_with = "file")]

@@ -54,7 +54,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Import(import) => quietly(Box::pin(import::run(import))).await,
         Command::Export(export) => quietly(export::run(export)).await,
         Command::Evaluate(evaluate) => quietly(Box::pin(evaluate::run(evaluate))).await,
-        Command::Key(key) => quietly(key::run(key)).await,
+        Command::Key(key) => quietly(Box::pin(key::run(key))).await,
         Command::Migrate(migrate) => quietly(migrate::run(migrate)).await,
         Command::Openapi => {
             say(document::yaml().map_err(|_| CliError::Document)?.trim_end())?;

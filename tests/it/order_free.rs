@@ -335,7 +335,7 @@ async fn write(engine: &Engine, tenant: &Tenant, events: &[Value], batches: &[us
     };
     // None, one that always forgets something, and one that holds everything: no difference must be seen.
     let mut memory = Memory::new([0, 1 << 16, 1 << 24][events.len() % 3]);
-    let is_ahead = events.len() % 2 == 0;
+    let is_ahead = events.len().is_multiple_of(2);
     let mut events = events.iter().map(ready);
     let mut sizes = batches.iter().cycle();
     let batches = std::iter::from_fn(|| Some(events.by_ref().take(*sizes.next()?).collect::<Vec<_>>()));

@@ -24,12 +24,18 @@ pub(super) struct Young {
     pub events: FxHashSet<EventId>,
 }
 
+/// What the batch made of a key.
+pub(super) enum Fate {
+    Died(Death),
+    Revived,
+}
+
 impl Young {
-    /// What has become of a key: it died, it came back to life, or nothing is known of it.
-    pub fn fate(&self, key: i64) -> Option<Option<Death>> {
+    /// What the batch made of a key; none where it did nothing to it.
+    pub fn fate(&self, key: i64) -> Option<Fate> {
         match self.keys.dead().get(&key) {
-            Some(death) => Some(Some(*death)),
-            None => self.revived.contains(&key).then_some(None),
+            Some(death) => Some(Fate::Died(*death)),
+            None => self.revived.contains(&key).then_some(Fate::Revived),
         }
     }
 }
