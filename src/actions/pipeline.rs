@@ -104,11 +104,12 @@ impl Pipeline {
         }))
     }
 
-    /// Decides a batch and writes it, with nothing under way.
+    /// Decides a batch in the lane and writes it, with nothing under way: whoever wrote before it is no matter.
     ///
     /// # Errors
     /// What the database says; then nothing of it is stored.
     pub async fn write(&mut self, batch: &[PreparedEvent]) -> Result<Written, StoreError> {
+        self.leader = None;
         let mut decided = self.decide(batch).await?;
         let (before, ingested) = (decided.generation(), std::mem::take(&mut decided.ingested));
         let underway = self.send(decided, batch.iter().map(|event| event.id), None);

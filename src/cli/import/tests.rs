@@ -1,10 +1,14 @@
 //! Imports into databases of their own.
 
 use super::*;
-use crate::store::entities::run::Model as RunRow;
+use crate::{
+    actions::{ingest::ingest, memory::Memory, prepare::prepare},
+    domain::source::Sources,
+    store::entities::run::Model as RunRow,
+};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
-use std::fs;
+use std::{cell::Cell, fs};
 use tempfile::TempDir;
 
 /// A database and a folder of files beside it.
@@ -203,6 +207,32 @@ async fn a_stop_between_storing_and_accounting_costs_nothing() {
     runs::save(&bench.engine.connection, &row).await.unwrap();
     let report = bench.import(&job).await;
     assert_eq!((report.run.uuid(), report.counts.stored, report.counts.replayed, report.events), (row.id, 0, 4, 6));
+}
+
+#[tokio::test]
+async fn an_import_goes_on_while_somebody_else_writes_all_the_time() {
+    let bench = Bench::new().await;
+    let job = Job { batch: 300, ..bench.job("events.ndjson", events(0..900)) };
+    let (stop, sources) = (Cell::new(false), Sources::default());
+    let others = async {
+        let (mut memory, mut written) = (Memory::none(), 0);
+        while !stop.get() {
+            let event = serde_json::from_value(event(1_000 + written)).unwrap();
+            let event = prepare(event, &bench.tenant.id_key, &sources).unwrap();
+            let engine = &bench.engine;
+            ingest(&engine.lanes, &bench.tenant, &engine.model, &mut memory, &[event]).await.unwrap();
+            written += 1;
+        }
+        written
+    };
+    let ours = async {
+        let report = bench.import(&job).await;
+        stop.set(true);
+        report
+    };
+    let (written, report) = tokio::join!(others, ours);
+    assert!(written > 2);
+    assert_eq!((report.counts.stored, report.counts.rejected, report.events), (900, 0, 900));
 }
 
 #[tokio::test]
