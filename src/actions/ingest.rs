@@ -209,6 +209,11 @@ impl Decided {
         self.news.is_some()
     }
 
+    /// The events that are new.
+    pub fn events(&self) -> impl Iterator<Item = EventId> {
+        self.news.iter().flat_map(|news| &news.events).map(|event| EventId::from_uuid(event.id))
+    }
+
     /// The lane's generation before it.
     #[must_use]
     pub const fn generation(&self) -> i64 {

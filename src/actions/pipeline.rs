@@ -9,7 +9,7 @@ use super::{
     prepare::PreparedEvent,
 };
 use crate::{
-    domain::{id::EventId, model::Model},
+    domain::model::Model,
     store::{
         StoreError,
         entities::run,
@@ -85,15 +85,10 @@ impl Pipeline {
     }
 
     /// Has a batch written, together with how far the import has come that brings it.
-    pub fn send(
-        &mut self,
-        decided: Decided,
-        events: impl Iterator<Item = EventId>,
-        run: Option<run::Model>,
-    ) -> Underway {
+    pub fn send(&mut self, decided: Decided, run: Option<run::Model>) -> Underway {
         let ((tell, committed), mark) = (oneshot::channel(), decided.mark());
         if decided.is_news() {
-            self.memory.await_commit(mark.generation, events);
+            self.memory.await_commit(mark.generation, decided.events());
         }
         self.leader = decided.may_be_followed().then_some(Leader { mark, committed });
         Underway(tokio::spawn(async move {
@@ -112,7 +107,7 @@ impl Pipeline {
         self.leader = None;
         let mut decided = self.decide(batch).await?;
         let (before, ingested) = (decided.generation(), std::mem::take(&mut decided.ingested));
-        let underway = self.send(decided, batch.iter().map(|event| event.id), None);
+        let underway = self.send(decided, None);
         match underway.durable().await {
             Ok(after) => Ok(Written { ingested, before, after }),
             Err(error) => {

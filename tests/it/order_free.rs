@@ -368,7 +368,7 @@ async fn write_ahead(
         }
         match decided {
             Ok(decided) => {
-                let underway = pipeline.send(decided, batch.iter().map(|event| event.id), None);
+                let underway = pipeline.send(decided, None);
                 sent = Some((batch, underway));
             }
             Err(error) => settle(&mut pipeline, &batch, Err(error)).await,

@@ -153,7 +153,7 @@ impl<'a> Running<'a> {
         let rejects = all_rejects(&batch, &ingested);
         self.rejects.write(&rejects)?;
         let run = self.after(&batch, &ingested);
-        let underway = self.pipeline.send(decided, batch.events.iter().map(|event| event.id), Some(run.clone()));
+        let underway = self.pipeline.send(decided, Some(run.clone()));
         self.sent = Some(Sent { batch, ingested, rejects, run, underway });
         Ok(())
     }
