@@ -106,7 +106,13 @@ impl Engine {
             None => connection.clone(),
         };
         let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
-        let writer = Writer::new(lanes.clone(), Arc::clone(&model), Arc::clone(&metrics), database.cache_bytes());
+        let writer = Writer::new(
+            connection.clone(),
+            lanes.clone(),
+            Arc::clone(&model),
+            Arc::clone(&metrics),
+            database.cache_bytes(),
+        );
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
         Ok(Self {
             cache: database.cache_bytes(),

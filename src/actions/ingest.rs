@@ -176,6 +176,7 @@ pub async fn decide(
     let stored = stored(&lane, batch).await?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
+        lane.rest().await?;
         let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
         return Ok(Decided { ingested, lane, news: None });
     }
@@ -183,6 +184,7 @@ pub async fn decide(
     let sized = model.for_size(lane.forms);
     let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources }, memory);
     load(&mut workspace, &lane, &fresh).await?;
+    lane.rest().await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     let (answers, grown) = (answers(&workspace, &fresh), workspace.grown());
     let changes = workspace.changes(&lane, Timestamp::now())?;
@@ -259,7 +261,7 @@ fn current<'a>(
         return Ok(Cow::Borrowed(batch));
     }
     let anew = |event: &PreparedEvent| -> Result<PreparedEvent, StoreError> {
-        Ok(PreparedEvent { run: event.run, ..prepare(event.event.clone(), &tenant.id_key, sources)? })
+        Ok(PreparedEvent { run: event.run, ..prepare(from_json(&event.body, "event")?, &tenant.id_key, sources)? })
     };
     batch.iter().map(anew).collect()
 }
@@ -341,10 +343,10 @@ fn row(lane: &Lane, event: &PreparedEvent, answer: &Answer) -> Result<event::Mod
         tenant_id: lane.tenant,
         id: event.id.uuid(),
         record_id: answer.record_id.map(|id| id.uuid()),
-        occurred_at: event.event.occurred_at.as_microsecond(),
-        source: event.event.source.clone(),
-        channel: event.event.channel.clone(),
-        kind: event.event.kind.clone().unwrap_or_default(),
+        occurred_at: event.occurred_at.as_microsecond(),
+        source: event.source.clone(),
+        channel: event.channel.clone(),
+        kind: event.kind.clone().unwrap_or_default(),
         outcome: answer.outcome.code(),
         profile_id: answer.profile_id.map(|id| id.uuid()),
         changed: others.map(|others| to_json(&others, "changed profiles")).transpose()?,

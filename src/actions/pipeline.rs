@@ -19,7 +19,10 @@ use crate::{
 };
 use sea_orm::DatabaseConnection;
 use std::sync::Arc;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    sync::oneshot::{self, error::TryRecvError},
+    task::JoinHandle,
+};
 
 /// Decides and writes.
 pub struct Pipeline {
@@ -77,9 +80,13 @@ impl Pipeline {
     /// # Errors
     /// What the database says; [`StoreError::Overtaken`] where the batch before was not written, or others wrote after it.
     pub async fn decide(&mut self, batch: &[PreparedEvent]) -> Result<Decided, StoreError> {
-        let lane = match self.leader.take() {
-            Some(leader) => lane::follow(&self.reads, &self.lanes, self.tenant.id, leader).await?,
-            None => lane::enter(&self.lanes, self.tenant.id).await?,
+        let lane = match self.leader.take().map(|mut leader| (leader.committed.try_recv(), leader)) {
+            Some((Err(TryRecvError::Empty), leader)) => {
+                lane::follow(&self.reads, &self.lanes, self.tenant.id, leader).await?
+            }
+            Some((Err(TryRecvError::Closed), _)) => return Err(StoreError::Overtaken),
+            // Nobody can come in between once the lane is held.
+            Some((Ok(()), _)) | None => lane::enter(&self.lanes, self.tenant.id).await?,
         };
         decide(lane, &self.tenant, &self.model, &mut self.memory, batch).await
     }

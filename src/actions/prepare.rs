@@ -12,15 +12,22 @@ use crate::{
     },
     store::{StoreError, to_json},
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 
-/// An event, ready for the lane.
+/// An event, ready for the lane. Thousands wait for it in a large load: what only its body tells stays there.
 #[derive(Clone, Debug)]
 pub struct PreparedEvent {
     /// Derived from source and source event id.
     pub id: EventId,
-    /// The event itself.
-    pub event: Event,
+    /// Which system sent it.
+    pub source: String,
+    /// Which channel it came by.
+    pub channel: String,
+    /// What kind of event it is, if it says so.
+    pub kind: Option<String>,
+    /// When it happened.
+    pub occurred_at: Timestamp,
     /// The event as it will be stored; two events of one meaning have equal bodies.
     pub body: String,
     /// Its record and normal form; none where nobody is in it.
@@ -55,7 +62,10 @@ pub fn prepare(event: Event, id_key: &IdKey, sources: &Sources) -> Result<Prepar
         warnings,
         sources: sources.version(),
         run: None,
-        event,
+        occurred_at: event.occurred_at,
+        source: event.source,
+        channel: event.channel,
+        kind: event.kind,
     })
 }
 

@@ -1,11 +1,14 @@
 //! The writer: one task for each tenant takes what waits for the lane and writes it as one batch (group commit).
-//! While a batch commits, the requests that arrive form the next one; what somebody waits for goes before bulk.
+//! While a batch is written, the requests that arrive form the next one; what somebody waits for goes before bulk.
 
+mod batch;
 mod pace;
+mod task;
 
 use super::{
-    ingest::{Ingested, Outcome, ingest},
+    ingest::{Ingested, Outcome},
     memory::Memory,
+    pipeline::Pipeline,
     prepare::PreparedEvent,
 };
 use crate::{
@@ -13,18 +16,16 @@ use crate::{
     store::{StoreError, TenantId, tenants::Tenant},
     telemetry::Metrics,
 };
-use futures_util::FutureExt;
-use pace::Pace;
+use batch::Job;
 use sea_orm::DatabaseConnection;
 use std::{
     collections::HashMap,
-    panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
-    time::Instant,
 };
+use task::LaneTask;
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -53,13 +54,6 @@ pub enum Urgency {
     Bulk,
 }
 
-type Reply = oneshot::Sender<Result<Vec<Ingested>, WriteError>>;
-
-struct Job {
-    events: Vec<PreparedEvent>,
-    reply: Reply,
-}
-
 /// One end of the two queues of a tenant.
 #[derive(Clone)]
 struct Queues<T> {
@@ -69,7 +63,10 @@ struct Queues<T> {
 
 /// Hands events to the tasks that write.
 pub struct Writer {
-    connection: DatabaseConnection,
+    /// Where what is decided ahead is read.
+    reads: DatabaseConnection,
+    /// Where lanes are held.
+    lanes: DatabaseConnection,
     model: Arc<Model>,
     metrics: Arc<Metrics>,
     /// How many bytes the memory of each tenant may take.
@@ -86,9 +83,15 @@ impl Writer {
     /// # Panics
     /// Outside a runtime.
     #[must_use]
-    pub fn new(connection: DatabaseConnection, model: Arc<Model>, metrics: Arc<Metrics>, cache: usize) -> Self {
+    pub fn new(
+        reads: DatabaseConnection,
+        lanes: DatabaseConnection,
+        model: Arc<Model>,
+        metrics: Arc<Metrics>,
+        cache: usize,
+    ) -> Self {
         let (runtime, waiting, queues) = (Handle::current(), Arc::default(), Mutex::default());
-        Self { connection, model, metrics, cache, runtime, waiting, queues }
+        Self { reads, lanes, model, metrics, cache, runtime, waiting, queues }
     }
 
     /// Writes events; returns when they are durable, with one answer for each, in order.
@@ -125,15 +128,10 @@ impl Writer {
         let ends = queues.entry(tenant.id).or_insert_with(|| {
             let (interactive, next_interactive) = mpsc::channel(QUEUE);
             let (bulk, next_bulk) = mpsc::channel(QUEUE);
-            let lane = LaneTask {
-                connection: self.connection.clone(),
-                model: Arc::clone(&self.model),
-                metrics: Arc::clone(&self.metrics),
-                waiting: Arc::clone(&self.waiting),
-                tenant: Arc::clone(tenant),
-                memory: Memory::new(self.cache),
-            };
-            self.runtime.spawn(lane.run(Queues { interactive: next_interactive, bulk: next_bulk }));
+            let (reads, lanes, memory) = (self.reads.clone(), self.lanes.clone(), Memory::new(self.cache));
+            let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&self.model), memory);
+            let task = LaneTask::new(tenant.id, pipeline, Arc::clone(&self.metrics), Arc::clone(&self.waiting));
+            self.runtime.spawn(task.run(Queues { interactive: next_interactive, bulk: next_bulk }));
             Queues { interactive, bulk }
         });
         ends.clone()
@@ -149,83 +147,6 @@ impl Queues<mpsc::Receiver<Job>> {
             Some(job) = self.bulk.recv() => Some((job, Urgency::Bulk)),
             else => None,
         }
-    }
-
-    /// A job that waits already.
-    fn waiting(&mut self) -> Option<Job> {
-        self.interactive.try_recv().or_else(|_| self.bulk.try_recv()).ok()
-    }
-}
-
-struct LaneTask {
-    connection: DatabaseConnection,
-    model: Arc<Model>,
-    metrics: Arc<Metrics>,
-    waiting: Arc<AtomicI64>,
-    tenant: Arc<Tenant>,
-    memory: Memory,
-}
-
-impl LaneTask {
-    async fn run(mut self, mut queues: Queues<mpsc::Receiver<Job>>) {
-        let mut pace = Pace::default();
-        while let Some((first, urgency)) = queues.next().await {
-            let (mut size, mut jobs) = (first.events.len(), vec![first]);
-            while size < pace.size(urgency)
-                && let Some(next) = queues.waiting()
-            {
-                size += next.events.len();
-                jobs.push(next);
-            }
-            let started = Instant::now();
-            let taken = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
-            self.metrics.set_queue_depth(self.waiting.fetch_sub(taken, Ordering::Relaxed) - taken);
-            // A bug that one batch runs into must not stop the tenant's writes: its senders are told to try again.
-            if AssertUnwindSafe(self.write_together(jobs)).catch_unwind().await.is_err() {
-                tracing::error!(tenant = self.tenant.id, "a batch of writes broke off");
-            }
-            pace.adapt(urgency, size, started.elapsed());
-        }
-    }
-
-    /// All jobs in one transaction. Where that fails each gets its own, so that one cannot fail the others.
-    async fn write_together(&mut self, jobs: Vec<Job>) {
-        let (batches, replies): (Vec<Vec<PreparedEvent>>, Vec<Reply>) =
-            jobs.into_iter().map(|job| (job.events, job.reply)).unzip();
-        let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
-        let all: Vec<PreparedEvent> = batches.into_iter().flatten().collect();
-        match self.write(&all).await {
-            Ok(answers) => {
-                let mut answers = answers.into_iter();
-                for (size, reply) in sizes.into_iter().zip(replies) {
-                    // A client that went away does not wait for its answer.
-                    let _ = reply.send(Ok(answers.by_ref().take(size).collect()));
-                }
-            }
-            Err(error) if replies.len() == 1 || matches!(error, StoreError::Busy) => {
-                let busy = matches!(error, StoreError::Busy);
-                let mut error = Some(error);
-                for reply in replies {
-                    let error = error.take().filter(|_| !busy).map_or(WriteError::Busy, WriteError::Store);
-                    let _ = reply.send(Err(error));
-                }
-            }
-            Err(_) => {
-                let mut rest = all.into_iter();
-                for (size, reply) in sizes.into_iter().zip(replies) {
-                    let own: Vec<PreparedEvent> = rest.by_ref().take(size).collect();
-                    let _ = reply.send(self.write(&own).await.map_err(WriteError::Store));
-                }
-            }
-        }
-    }
-
-    async fn write(&mut self, events: &[PreparedEvent]) -> Result<Vec<Ingested>, StoreError> {
-        let started = Instant::now();
-        let answers = ingest(&self.connection, &self.tenant, &self.model, &mut self.memory, events).await?;
-        self.metrics.committed(events.len(), started.elapsed());
-        count(&self.metrics, &answers);
-        Ok(answers)
     }
 }
 

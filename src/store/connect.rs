@@ -10,8 +10,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many KiB of pages SQLite's connections keep together, and each at least.
-const SQLITE_CACHE: u32 = 65_536;
-const SQLITE_CACHE_LEAST: u32 = 8_192;
+const SQLITE_CACHE: u32 = 32_768;
+const SQLITE_CACHE_LEAST: u32 = 4_096;
 
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.

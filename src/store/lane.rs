@@ -22,6 +22,8 @@ pub struct Lane {
     /// How often a source was registered or changed.
     pub sources: i64,
     connection: DatabaseConnection,
+    /// Where it reads until it is held.
+    reads: DatabaseConnection,
     /// What has to be committed before it can be held.
     follows: Option<Leader>,
 }
@@ -54,7 +56,7 @@ const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 /// [`StoreError::Busy`] where it stays taken for too long.
 pub async fn enter(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, StoreError> {
     let (tx, mark) = take(connection, tenant).await?;
-    Ok(Lane::of(connection, tenant, tx, mark, None))
+    Ok(Lane::of([connection, connection], tenant, tx, mark, None))
 }
 
 /// Reads ahead of a commit that is under way: what it will leave is known, but for what it is about to write, which may be read
@@ -70,7 +72,7 @@ pub async fn follow(
 ) -> Result<Lane, StoreError> {
     let tx = begin(reads, None).await?;
     let mark = leader.mark;
-    Ok(Lane::of(lanes, tenant, tx, mark, Some(leader)))
+    Ok(Lane::of([reads, lanes], tenant, tx, mark, Some(leader)))
 }
 
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {
@@ -121,15 +123,29 @@ pub async fn forms<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Resu
 
 impl Lane {
     fn of(
-        connection: &DatabaseConnection,
+        [reads, lanes]: [&DatabaseConnection; 2],
         tenant: TenantId,
         tx: DatabaseTransaction,
         mark: Mark,
         follows: Option<Leader>,
     ) -> Self {
         let Mark { position, forms, generation, sources } = mark;
-        let connection = connection.clone();
-        Self { tx, tenant, position: position + 1, forms, generation, sources, connection, follows }
+        let (reads, connection) = (reads.clone(), lanes.clone());
+        Self { tx, tenant, position: position + 1, forms, generation, sources, connection, reads, follows }
+    }
+
+    /// What was needed is read. On SQLite the log begins anew only where nobody reads what it holds at the time of a commit: one
+    /// that is followed all the time would let it grow for ever.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn rest(&mut self) -> Result<(), StoreError> {
+        if self.follows.is_some() && self.reads.get_database_backend() == DbBackend::Sqlite {
+            // It reads nothing, and sees nothing, before it is asked.
+            let unread = begin(&self.reads, None).await?;
+            std::mem::replace(&mut self.tx, unread).rollback().await?;
+        }
+        Ok(())
     }
 
     /// Holds the lane: waits for the commit that it follows, if there is one.

@@ -31,6 +31,7 @@ mod graph;
 mod house;
 mod judgements;
 mod keys;
+mod log;
 mod operation;
 mod order_free;
 mod oversize;

@@ -237,6 +237,11 @@ fn learnt(contact: &Contact) -> PreparedEvent {
     prepare(serde_json::from_value(event).unwrap(), &ID_KEY, &Sources::default()).unwrap()
 }
 
+/// What the scenario calls the event.
+fn source_event_id(event: &PreparedEvent) -> String {
+    serde_json::from_str::<Event>(&event.body).unwrap().source_event_id
+}
+
 fn identifiers(event: &PreparedEvent) -> Vec<Key> {
     event.record.iter().flat_map(|(_, prepared)| prepared.identifiers.all()).collect()
 }
@@ -271,12 +276,11 @@ impl<'a> World<'a> {
             judgements.reverse();
         }
         let size = if way.at_once { events.len().max(1) } else { 1 };
-        let (mut written, mut memory): (BTreeSet<&str>, _) = (BTreeSet::new(), Memory::new(self.engine.cache));
+        let (mut written, mut memory): (BTreeSet<String>, _) = (BTreeSet::new(), Memory::new(self.engine.cache));
         for batch in events.chunks(size) {
             ingest(&self.engine.connection, &self.tenant, &self.engine.model, &mut memory, batch).await.unwrap();
-            written.extend(batch.iter().map(|event| event.event.source_event_id.as_str()));
-            let is_due =
-                |judgement: &&Judgement| judgement.a.iter().chain(&judgement.b).all(|id| written.contains(id.as_str()));
+            written.extend(batch.iter().map(source_event_id));
+            let is_due = |judgement: &&Judgement| judgement.a.iter().chain(&judgement.b).all(|id| written.contains(id));
             let (due, later): (Vec<_>, Vec<_>) = judgements.into_iter().partition(is_due);
             for judgement in due {
                 self.rule(judgement).await;
@@ -299,7 +303,7 @@ impl<'a> World<'a> {
 
     /// The record of an event; none where nobody is in it.
     fn record(&self, id: &str) -> Option<RecordId> {
-        let event = self.events.iter().find(|event| event.event.source_event_id == id)?;
+        let event = self.events.iter().find(|event| source_event_id(event) == id)?;
         event.record.as_ref().map(|(record, _)| record.id)
     }
 

@@ -1,47 +1,36 @@
-//! How many events make a batch: as many as are written in the time that whoever waits should wait at most.
+//! How many events a batch may have that nobody waits for: as many as are written in the time that whoever comes meanwhile
+//! should wait at most. What somebody waits for is written together, however much it is: a commit takes its time whether it
+//! brings one event or a hundred, and what waits longer because of it waits the less for its own.
 
-use super::Urgency;
 use std::time::Duration;
 
-/// A batch that somebody waits for should take no longer: whoever comes while it is written waits for the next one too.
-const PROMPT: Duration = Duration::from_millis(12);
-/// One that nobody waits for; others may come while it is written.
-const BULK: Duration = Duration::from_millis(100);
+/// A batch with bulk in it should take no longer.
+const AIM: Duration = Duration::from_millis(100);
 /// Bounds of a batch in events.
 const FEWEST: usize = 16;
 const MOST: usize = 1_024;
 
-/// The sizes that batches may have now, after how long the last ones took.
-pub(super) struct Pace {
-    interactive: usize,
-    bulk: usize,
-}
+/// The size that a batch with bulk in it may have now, after how long the last ones took.
+pub(super) struct Pace(usize);
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { interactive: 4 * FEWEST, bulk: 4 * FEWEST }
+        Self(4 * FEWEST)
     }
 }
 
 impl Pace {
-    /// How many events a batch may have.
-    pub(super) const fn size(&self, urgency: Urgency) -> usize {
-        match urgency {
-            Urgency::Interactive => self.interactive,
-            Urgency::Bulk => self.bulk,
-        }
+    /// How many events a batch with bulk in it may have.
+    pub(super) const fn size(&self) -> usize {
+        self.0
     }
 
-    /// Learns from a batch: one that took too long halves the size, a full one that was quick doubles it.
-    pub(super) fn adapt(&mut self, urgency: Urgency, events: usize, took: Duration) {
-        let (size, aim) = match urgency {
-            Urgency::Interactive => (&mut self.interactive, PROMPT),
-            Urgency::Bulk => (&mut self.bulk, BULK),
-        };
-        if took > aim {
-            *size = (*size / 2).max(FEWEST);
-        } else if events >= *size && took < aim / 2 {
-            *size = (*size * 2).min(MOST);
+    /// Learns from a batch with bulk in it: one that took too long halves the size, a full one that was quick doubles it.
+    pub(super) fn adapt(&mut self, events: usize, took: Duration) {
+        if took > AIM {
+            self.0 = (self.0 / 2).max(FEWEST);
+        } else if events >= self.0 && took < AIM / 2 {
+            self.0 = (self.0 * 2).min(MOST);
         }
     }
 }
@@ -53,17 +42,15 @@ mod tests {
     #[test]
     fn batches_grow_while_they_are_quick_and_full_and_shrink_when_they_are_slow() {
         let mut pace = Pace::default();
-        let first = pace.size(Urgency::Interactive);
         for _ in 0..20 {
-            pace.adapt(Urgency::Interactive, pace.size(Urgency::Interactive), Duration::from_millis(1));
+            pace.adapt(pace.size(), Duration::from_millis(1));
         }
-        assert_eq!(pace.size(Urgency::Interactive), MOST);
-        assert_eq!(pace.size(Urgency::Bulk), first);
-        pace.adapt(Urgency::Interactive, 1, Duration::from_millis(1));
-        assert_eq!(pace.size(Urgency::Interactive), MOST);
+        assert_eq!(pace.size(), MOST);
+        pace.adapt(1, Duration::from_millis(1));
+        assert_eq!(pace.size(), MOST);
         for _ in 0..20 {
-            pace.adapt(Urgency::Interactive, 1, PROMPT * 2);
+            pace.adapt(1, AIM * 2);
         }
-        assert_eq!(pace.size(Urgency::Interactive), FEWEST);
+        assert_eq!(pace.size(), FEWEST);
     }
 }

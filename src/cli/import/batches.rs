@@ -30,7 +30,7 @@ use std::{
     },
     thread,
 };
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 /// A batch of long items ends early, after so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
@@ -106,26 +106,31 @@ fn header(rows: &mut Rows<Reader>) -> Result<Row, MappingError> {
 
 impl Feed {
     /// Starts reading. The thread is left to itself: one that waits for standard input could not be joined.
+    ///
+    /// # Panics
+    /// Outside a runtime.
     #[must_use]
     pub fn start(self) -> mpsc::Receiver<Result<Batch, CliError>> {
-        let (sender, receiver) = mpsc::channel(1);
-        thread::spawn(move || self.run(&sender));
+        let (runtime, (sender, receiver)) = (Handle::current(), mpsc::channel(1));
+        thread::spawn(move || self.run(&runtime, &sender));
         receiver
     }
 
-    fn run(mut self, sender: &mpsc::Sender<Result<Batch, CliError>>) {
-        loop {
+    fn run(mut self, runtime: &Handle, sender: &mpsc::Sender<Result<Batch, CliError>>) {
+        // Nothing is read before there is room for it: one batch ahead is enough, and each takes its memory.
+        while let Ok(room) = runtime.block_on(sender.reserve()) {
             let batch = match self.read() {
                 Ok(items) if items.is_empty() => return,
                 Ok(items) => Ok(self.prepare(&items)),
                 Err(error) => Err(CliError::file(&self.path)(error)),
             };
             let is_last = batch.is_err();
-            // Nobody listens any more where the writing failed.
-            if sender.blocking_send(batch).is_err() || is_last {
+            room.send(batch);
+            if is_last {
                 return;
             }
         }
+        // Nobody listens any more: the writing failed.
     }
 
     fn read(&mut self) -> io::Result<Vec<Item>> {
