@@ -48,8 +48,11 @@
 //!   ([`actions::reresolve`]).
 //! - **What is remembered equals what is stored.** A writer keeps what it loaded and wrote ([`actions::memory`]) only as
 //!   long as nobody else commits: the lane's generation tells. With memory or without, the result is the same.
-//! - **What is decided ahead is written only where it came true.** An import decides a batch while the one before is written
-//!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew.
+//! - **What is decided ahead is written only where it came true.** A batch is decided while the one before is written
+//!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew. On SQLite
+//!   nobody reads longer than needed meanwhile, or its log would never begin anew.
+//! - **Whatever a steward does is a judgement.** Merges and splits too ([`actions::redraw`]): withdrawing takes them back, and
+//!   what a steward joined is parted by that alone.
 //! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
 //!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.

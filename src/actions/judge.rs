@@ -1,9 +1,6 @@
 //! Judge: a steward rules that records are one person, or that they are not; and takes the ruling back.
 
-use super::{
-    memory::Memory,
-    workspace::{Context, Workspace},
-};
+use super::recluster::{Rules, recluster};
 use crate::{
     domain::{
         cluster::Verdict,
@@ -85,7 +82,7 @@ pub async fn judge(
         withdrawn_at: None,
     };
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
-    recluster(lane, tenant, model, sources, judgement).await
+    put_into_effect(lane, Rules { tenant, model, sources }, judgement).await
 }
 
 /// Takes a ruling back, and clusters anew what it concerned. One that is withdrawn already stays as it is.
@@ -108,11 +105,11 @@ pub async fn withdraw(
     let now = now();
     judgements::withdraw(&lane.tx, lane.tenant, &judgement, now).await?;
     judgement.withdrawn_at = Some(now);
-    recluster(lane, tenant, model, sources, judgement).await
+    put_into_effect(lane, Rules { tenant, model, sources }, judgement).await
 }
 
 /// The time as it is stored, so that what is answered now and what is read later are equal.
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
@@ -160,25 +157,10 @@ fn two_sets(a: &BTreeSet<RecordId>, b: &BTreeSet<RecordId>) -> Result<(), FieldE
     if a.is_disjoint(b) { Ok(()) } else { Err(FieldError::new("/b", ErrorCode::Overlap)) }
 }
 
-async fn recluster(
-    lane: Lane,
-    tenant: &Tenant,
-    model: &Model,
-    sources: &Sources,
-    judgement: Judgement,
-) -> Result<Judged, JudgeError> {
-    let sized = model.for_size(lane.forms);
-    let mut memory = Memory::none();
-    let context = Context { id_key: &tenant.id_key, model: &sized, sources };
-    let mut workspace = Workspace::new(context, &mut memory);
-    workspace.load_records(&lane, judgement.records()).await?;
-    let concerned = workspace.records.values().map(|record| record.profile).collect();
-    workspace.load_components(&lane, concerned).await?;
-    workspace.load_former(&lane).await?;
-    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
-    let holders = judgement.records().filter_map(|id| workspace.records.get(&id)).map(|record| record.profile);
-    let profiles = holders.collect();
-    workspace.save(&lane, judgement.withdrawn_at.unwrap_or(judgement.created_at)).await?;
+async fn put_into_effect(lane: Lane, rules: Rules<'_>, judgement: Judgement) -> Result<Judged, JudgeError> {
+    let at = judgement.withdrawn_at.unwrap_or(judgement.created_at);
+    let made = recluster(&lane, rules, std::slice::from_ref(&judgement), None, at).await?;
+    made.changes.write(&lane.tx, lane.tenant).await?;
     lane.commit().await?;
-    Ok(Judged { judgement, profiles })
+    Ok(Judged { judgement, profiles: made.holders.into_values().collect() })
 }

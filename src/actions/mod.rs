@@ -6,6 +6,8 @@ pub mod judge;
 pub mod memory;
 pub mod pipeline;
 pub mod prepare;
+pub mod recluster;
+pub mod redraw;
 pub mod reresolve;
 pub mod undo;
 pub mod workspace;

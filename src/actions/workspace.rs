@@ -96,6 +96,8 @@ pub struct Workspace<'a> {
     changed: BTreeSet<ProfileId>,
     causes: BTreeMap<RecordId, EventId>,
     retired: BTreeMap<ProfileId, ProfileId>,
+    /// The id that a steward wants to survive.
+    pub chosen: Option<ProfileId>,
     /// Profiles that were retired before.
     former: BTreeMap<ProfileId, reclaim::Retired>,
     /// Which of the keys of all nodes here are dead.
@@ -135,6 +137,7 @@ impl<'a> Workspace<'a> {
             changed: BTreeSet::new(),
             causes: BTreeMap::new(),
             retired: BTreeMap::new(),
+            chosen: None,
             former: BTreeMap::new(),
             dead: DeadKeys::default(),
             asked: HashSet::new(),

@@ -2,7 +2,10 @@
 //! redirects to where most of its records went.
 
 use super::id::ProfileId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// What becomes of the ids that a set of clusters had before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,15 +41,16 @@ impl Former {
 }
 
 /// Decides from how many records of which old profile each cluster holds. A part that was a profile before takes its own id
-/// back. Else the old profile that contributed most records to a cluster gives its id; among equals the oldest (ids are
-/// ordered by time).
+/// back. Else the id that a steward `chose` goes where most of its records are; then the old profile that contributed most
+/// records to a cluster gives its id; among equals the oldest (ids are ordered by time).
 #[must_use]
-pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former]) -> Inheritance {
+pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former], chosen: Option<ProfileId>) -> Inheritance {
     let mut claims: Vec<(usize, ProfileId, usize)> = Vec::new();
     for (cluster, contributions) in clusters.iter().enumerate() {
         claims.extend(contributions.iter().map(|(profile, records)| (*records, *profile, cluster)));
     }
-    claims.sort_by(|x, y| y.0.cmp(&x.0).then_with(|| (x.1, x.2).cmp(&(y.1, y.2))));
+    let is_other = |profile| Some(profile) != chosen;
+    claims.sort_by_key(|(records, profile, cluster)| (is_other(*profile), Reverse(*records), *profile, *cluster));
     let mut inheritance = Inheritance { kept: reclaim(clusters, former), ..Inheritance::default() };
     let mut given: BTreeSet<ProfileId> = inheritance.kept.iter().flatten().copied().collect();
     for (_, profile, cluster) in &claims {
@@ -60,7 +64,7 @@ pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former]) -> In
         }
     }
     for former in former.iter().filter(|former| !given.contains(&former.id)) {
-        let most = former.held.iter().max_by_key(|(cluster, held)| (**held, std::cmp::Reverse(**cluster)));
+        let most = former.held.iter().max_by_key(|(cluster, held)| (**held, Reverse(**cluster)));
         inheritance.redirected.extend(most.map(|(cluster, _)| (former.id, *cluster)));
     }
     inheritance
@@ -102,15 +106,23 @@ mod tests {
 
     #[test]
     fn a_merge_keeps_the_larger_and_then_the_older_id() {
-        let merged = inherit(&[BTreeMap::from([(id(1), 2), (id(2), 3)])], &[]);
+        let merged = inherit(&[BTreeMap::from([(id(1), 2), (id(2), 3)])], &[], None);
         assert_eq!((merged.kept, merged.retired), (vec![Some(id(2))], vec![(id(1), 0)]));
-        let tie = inherit(&[BTreeMap::from([(id(2), 1), (id(1), 1)])], &[]);
+        let tie = inherit(&[BTreeMap::from([(id(2), 1), (id(1), 1)])], &[], None);
         assert_eq!(tie.kept, vec![Some(id(1))]);
     }
 
     #[test]
+    fn a_chosen_id_stays_though_another_one_holds_more() {
+        let merged = inherit(&[BTreeMap::from([(id(1), 2), (id(2), 3)])], &[], Some(id(1)));
+        assert_eq!((merged.kept, merged.retired), (vec![Some(id(1))], vec![(id(2), 0)]));
+        let parted = inherit(&[BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 4)])], &[], Some(id(1)));
+        assert_eq!(parted.kept, [None, Some(id(1))]);
+    }
+
+    #[test]
     fn a_split_leaves_the_id_with_the_larger_part() {
-        let split = inherit(&[BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 4)]), BTreeMap::new()], &[]);
+        let split = inherit(&[BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 4)]), BTreeMap::new()], &[], None);
         assert_eq!((split.kept, split.retired), (vec![None, Some(id(1)), None], vec![]));
     }
 
@@ -123,24 +135,24 @@ mod tests {
     #[test]
     fn a_part_takes_its_own_id_back_and_what_stays_retired_follows_its_records() {
         let of_one = |records| BTreeMap::from([(id(1), records)]);
-        let parts = inherit(&[of_one(1), of_one(9)], &[former(2, 1, &[(1, 1)])]);
+        let parts = inherit(&[of_one(1), of_one(9)], &[former(2, 1, &[(1, 1)])], None);
         assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(2))], vec![]));
-        let parts = inherit(&[of_one(2), of_one(9)], &[former(2, 1, &[(0, 1)]), former(3, 1, &[(1, 1)])]);
+        let parts = inherit(&[of_one(2), of_one(9)], &[former(2, 1, &[(0, 1)]), former(3, 1, &[(1, 1)])], None);
         assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(3))], vec![(id(2), 0)]));
         let nested = [former(2, 2, &[(1, 1), (2, 1)]), former(3, 1, &[(2, 1)])];
-        let parts = inherit(&[of_one(1), of_one(1), of_one(1)], &nested);
+        let parts = inherit(&[of_one(1), of_one(1), of_one(1)], &nested, None);
         assert_eq!(parts.kept, [Some(id(1)), Some(id(2)), Some(id(3))]);
-        let parts = inherit(&[of_one(1), of_one(2)], &[former(2, 2, &[(1, 2)]), former(3, 1, &[(1, 1)])]);
+        let parts = inherit(&[of_one(1), of_one(2)], &[former(2, 2, &[(1, 2)]), former(3, 1, &[(1, 1)])], None);
         assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(2))], vec![(id(3), 1)]));
     }
 
     #[test]
     fn a_living_id_stays_while_one_part_is_left() {
         let whole = [BTreeMap::new(), BTreeMap::from([(id(1), 1)])];
-        let whole = inherit(&whole, &[former(2, 1, &[(1, 1)])]);
+        let whole = inherit(&whole, &[former(2, 1, &[(1, 1)])], None);
         assert_eq!((whole.kept, whole.redirected), (vec![None, Some(id(1))], vec![(id(2), 1)]));
         let joined = [BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 1), (id(4), 1)])];
-        let joined = inherit(&joined, &[former(2, 1, &[(1, 1)])]);
+        let joined = inherit(&joined, &[former(2, 1, &[(1, 1)])], None);
         assert_eq!(joined.kept, [Some(id(1)), Some(id(4))]);
     }
 }

@@ -61,6 +61,8 @@ pub enum ErrorCode {
     TooMany,
     /// It names what another field names too.
     Overlap,
+    /// It names what is not there.
+    NotThere,
     /// A number outside its range.
     OutOfRange,
     /// Before 1970, or more than five minutes ahead.

@@ -1,6 +1,6 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
-use super::{events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, sources};
+use super::{events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, redraw, sources};
 use actix_web::App;
 use utoipa::{
     Modify, OpenApi,
@@ -60,6 +60,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(profiles::get_graph)
         .service(profiles::get_record)
         .service(identifiers::get_shared)
+        .service(redraw::post_merge)
+        .service(redraw::post_split)
         .service(judgements::post_judgement)
         .service(judgements::get_judgement)
         .service(judgements::delete_judgement)

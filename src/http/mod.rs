@@ -17,4 +17,5 @@ pub mod operation;
 pub mod paging;
 pub mod problem;
 pub mod profiles;
+pub mod redraw;
 pub mod sources;

@@ -72,6 +72,8 @@ pub enum ConflictCode {
     Contradiction,
     /// It was decided, withdrawn or undone before.
     AlreadyDone,
+    /// The profile was merged into another one.
+    Retired,
 }
 
 /// What broke inside, in words that are safe to log: a fixed text and at most a machine's code, never a value.
@@ -236,6 +238,7 @@ impl ConflictCode {
             Self::EventDiffers => "event-differs",
             Self::Contradiction => "contradiction",
             Self::AlreadyDone => "already-done",
+            Self::Retired => "retired",
         }
     }
 
@@ -244,6 +247,7 @@ impl ConflictCode {
             Self::EventDiffers => "The source's event id is taken by an event of another meaning",
             Self::Contradiction => "A judgement that stands says the opposite",
             Self::AlreadyDone => "It was decided before",
+            Self::Retired => "The profile was merged into another one",
         }
     }
 }
@@ -381,6 +385,7 @@ mod tests {
             (ApiError::Conflict(ConflictCode::EventDiffers), 409, "event-differs", None),
             (ApiError::Conflict(ConflictCode::Contradiction), 409, "contradiction", None),
             (ApiError::Conflict(ConflictCode::AlreadyDone), 409, "already-done", None),
+            (ApiError::Conflict(ConflictCode::Retired), 409, "retired", None),
             (ApiError::PreconditionFailed, 412, "precondition-failed", None),
             (ApiError::PayloadTooLarge(ErrorCode::TooMany), 413, "payload-too-large", None),
             (

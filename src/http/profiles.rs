@@ -2,7 +2,7 @@
 
 use super::{
     auth::{ReadProfiles, Require},
-    etag::Tagged,
+    etag::{Tagged, Versioned},
     extract::{Json, Path, Query},
     paging::{Part, checked, place},
     problem::{ApiError, Cause, Keyed, Missing, Queried},
@@ -152,6 +152,12 @@ pub async fn get_graph(caller: Require<ReadProfiles, Path<ProfileId>>) -> Result
 pub async fn get_record(caller: Require<ReadProfiles, Path<RecordId>>) -> Result<Json<RecordView>, ApiError> {
     let found = profiles::record(&caller.engine.reads, caller.tenant.id, caller.input.0).await?;
     found.map(Json).ok_or(ApiError::NotFound)
+}
+
+impl Versioned for ProfileView {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl Including {

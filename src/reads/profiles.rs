@@ -11,7 +11,7 @@ use crate::{
     },
     store::{
         StoreError, TenantId, from_json,
-        profiles::{self, ShownProfile},
+        profiles::{self, ShownProfile, StoredProfile},
         records::{self, StoredRecord},
         to_json,
     },
@@ -184,6 +184,25 @@ pub fn view(profile: ShownProfile, include: Include) -> Result<ProfileView, Stor
         first_at: time(profile.first_at)?,
         last_at: time(profile.last_at)?,
         golden: GoldenJson::of(profile.golden, profile.backing.as_deref(), include)?,
+    })
+}
+
+/// Puts a profile together that is known in full, without what stands behind its golden record.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn stored_view(profile: &StoredProfile) -> Result<ProfileView, StoreError> {
+    let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
+    Ok(ProfileView {
+        profile_id: profile.id,
+        redirected_from: None,
+        version: profile.version,
+        ambiguous: profile.ambiguous,
+        records: profile.held.records,
+        events: profile.held.events,
+        first_at: time(profile.held.first_at)?,
+        last_at: time(profile.held.last_at)?,
+        golden: GoldenJson::of(to_json(&profile.golden, "golden record")?, None, Include::default())?,
     })
 }
 

@@ -37,6 +37,7 @@ mod order_free;
 mod oversize;
 mod profiles;
 mod read_replica;
+mod redraw;
 mod reference;
 mod replicas;
 mod scale;

@@ -236,6 +236,7 @@ fn commands(database: &TestDatabase) -> String {
 async fn calls(client: &Client) -> Vec<(Method, String)> {
     let mut called = Vec::new();
     let first = client.store(&order("1", &jane())).await;
+    let again = client.store(&order("4", &with(jane(), "/company", json!("Acme")))).await;
     let doe = json!({"name": "John Doe", "emails": ["john@example.com"]});
     let other = client.store(&with(order("2", &doe), "/source", json!("till"))).await;
     let ids = |answer: &Value, name: &str| answer[name].as_str().unwrap().to_owned();
@@ -273,6 +274,8 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
         Call::post("/v1/profiles/match").json(&jane()),
         Call::new(Method::PUT, "/v1/sources/shop").json(&json!({})),
         Call::new(Method::DELETE, judgement),
+        Call::post(format!("/v1/profiles/{profile}/split")).json(&json!({"records": [[again["record_id"]]]})),
+        Call::post("/v1/profiles/merge").json(&json!({"profiles": [profile, other["profile_id"]]})),
     ]);
     for call in all {
         called.push((call.method().clone(), call.path().to_owned()));

@@ -83,7 +83,7 @@ impl Workspace<'_> {
         }
         let contributions: Vec<BTreeMap<ProfileId, usize>> =
             clusters.iter().map(|records| self.contributions(records)).collect();
-        let inheritance = inherit(&contributions, &self.former_in(&clusters));
+        let inheritance = inherit(&contributions, &self.former_in(&clusters), self.chosen);
         let profiles: Vec<ProfileId> =
             inheritance.kept.iter().map(|kept| kept.unwrap_or_else(&mut *new_profile)).collect();
         for (profile, kept) in profiles.iter().zip(&inheritance.kept) {

@@ -43,6 +43,16 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// The profiles that change, retired ones included.
+    pub fn profiles(&self) -> impl Iterator<Item = &Arc<StoredProfile>> {
+        self.profiles.iter().map(|(profile, _)| profile)
+    }
+
+    /// Profiles that redirect from now on, each with the one that it redirects to.
+    pub fn redirects(&self) -> impl Iterator<Item = (ProfileId, ProfileId)> {
+        self.redirects.iter().map(|(from, to)| (ProfileId::from_uuid(*from), ProfileId::from_uuid(*to)))
+    }
+
     /// Writes it all.
     ///
     /// # Errors

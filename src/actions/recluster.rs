@@ -1,0 +1,82 @@
+//! Reclustering: what stewards ruled is put into effect, and what that changes is told.
+
+use super::{
+    memory::Memory,
+    workspace::{Changes, Context, Workspace},
+};
+use crate::{
+    domain::{
+        id::{ProfileId, RecordId},
+        judgement::Judgement,
+        model::Model,
+        source::Sources,
+    },
+    store::{StoreError, lane::Lane, profiles::StoredProfile, tenants::Tenant},
+};
+use jiff::Timestamp;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// What rulings are put into effect by.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// Whose records they are.
+    pub tenant: &'a Tenant,
+    /// The model in force, of whatever size.
+    pub model: &'a Model,
+    /// The tenant's sources.
+    pub sources: &'a Sources,
+}
+
+/// What rulings make of the profiles that they concern; not written yet.
+pub struct Reclustered {
+    /// The profiles that change, as they were.
+    pub before: Vec<Arc<StoredProfile>>,
+    /// The living ones of them, and new ones, as they will be.
+    pub after: Vec<Arc<StoredProfile>>,
+    /// Which profile will hold each record that the rulings speak of.
+    pub holders: BTreeMap<RecordId, ProfileId>,
+    /// What is to be written.
+    pub changes: Changes,
+}
+
+/// Clusters anew what these judgements concern, which are written already. The `chosen` id survives where its records go.
+///
+/// # Errors
+/// What the database says.
+pub async fn recluster(
+    lane: &Lane,
+    rules: Rules<'_>,
+    judgements: &[Judgement],
+    chosen: Option<ProfileId>,
+    at: Timestamp,
+) -> Result<Reclustered, StoreError> {
+    let (sized, mut memory) = (rules.model.for_size(lane.forms), Memory::none());
+    let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: rules.sources };
+    let mut workspace = Workspace::new(context, &mut memory);
+    workspace.chosen = chosen;
+    let spoken_of: BTreeSet<RecordId> = judgements.iter().flat_map(Judgement::records).collect();
+    workspace.load_records(lane, spoken_of.iter().copied()).await?;
+    let concerned = workspace.records.values().map(|record| record.profile).collect();
+    workspace.load_components(lane, concerned).await?;
+    workspace.load_former(lane).await?;
+    let stood = workspace.profiles.clone();
+    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
+    let holder = |id: RecordId| Some((id, workspace.records.get(&id)?.profile));
+    let holders = spoken_of.into_iter().filter_map(holder).collect();
+    let changes = workspace.changes(lane, at)?;
+    let touched = || changes.profiles();
+    Ok(Reclustered {
+        before: touched().filter_map(|profile| stood.get(&profile.id)).filter(|was| is_living(was)).cloned().collect(),
+        after: touched().filter(|profile| is_living(profile)).cloned().collect(),
+        holders,
+        changes,
+    })
+}
+
+fn is_living(profile: &StoredProfile) -> bool {
+    profile.survivor.is_none()
+}

@@ -1,0 +1,209 @@
+//! Merging and splitting profiles.
+
+use super::{
+    auth::{Require, WriteReviews},
+    etag::IfMatch,
+    extract::{Json, Path, Query},
+    problem::{ApiError, Bodied, Conditional, ConflictCode, Conflicting, Keyed, Missing},
+};
+use crate::{
+    actions::{
+        recluster::Rules,
+        redraw::{self, RedrawError, Redrawing, Redrawn, Wish},
+    },
+    domain::{
+        id::{ProfileId, RecordId},
+        judgement::Judgement,
+        validate::{ErrorCode, FieldError},
+    },
+    reads::profiles::{ProfileView, stored_view},
+    store::{StoreError, profiles::StoredProfile, sources},
+};
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, sync::Arc};
+use utoipa::{IntoParams, ToSchema};
+
+/// So many profiles are merged at once, and so many are split off.
+const MAX_PARTS: usize = 50;
+/// So many records are split off at once.
+const MAX_RECORDS: usize = 500;
+/// So many characters a reason may have.
+const MAX_REASON: usize = 2_000;
+
+/// What a steward wants, of which version, and whether it is meant.
+type Wanted<T> = (IfMatch, Query<Trial>, Json<T>);
+/// A profile's id, and what is wanted of it.
+type OfProfile<T> = (Path<ProfileId>, Wanted<T>);
+
+/// Whether to change anything.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct Trial {
+    /// Tell what would change, and change nothing.
+    dry_run: bool,
+}
+
+/// Which profiles are one person.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Merge {
+    /// The id that survives, then the others.
+    #[schema(min_items = 2, max_items = 50)]
+    profiles: Vec<ProfileId>,
+    /// Why, in the steward's words; it may be left out.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    reason: String,
+}
+
+/// Which records are other people.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Split {
+    /// The records of each new profile, at most 500 together. At least one record stays.
+    #[schema(min_items = 1, max_items = 50)]
+    records: Vec<Vec<RecordId>>,
+    /// Why, in the steward's words; it may be left out.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    reason: String,
+}
+
+/// What a merge or a split did, or would do.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// The judgements that do it. Withdrawing all of them takes it back; those of a dry run are not kept.
+    pub judgements: Vec<Judgement>,
+    /// The profiles that change, as they were.
+    pub before: Vec<ProfileView>,
+    /// Those that live on, and new ones, as they are then.
+    pub after: Vec<ProfileView>,
+    /// Ids that redirect from then on.
+    pub redirected: Vec<Redirect>,
+}
+
+/// A retired id.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Redirect {
+    /// It answers still.
+    pub from: ProfileId,
+    /// With this profile.
+    pub to: ProfileId,
+}
+
+/// Merge profiles
+///
+/// A judgement that all their records are one person: it outranks every weight, and holds for what arrives later. The first
+/// one's id survives, the others redirect to it. With `If-Match` it must still have the version of that `ETag`.
+#[utoipa::path(tag = "judgements", params(Trial, IfMatch), request_body = Merge,
+    responses((status = 200, description = "Merged, or what that would change", body = Change), Keyed, Bodied, Conflicting, Conditional))]
+#[post("/v1/profiles/merge")]
+pub async fn post_merge(caller: Require<WriteReviews, Wanted<Merge>>) -> Result<Json<Change>, ApiError> {
+    let (caller, (IfMatch(version), Query(trial), Json(merge))) = caller.parts();
+    ApiError::check(merge.mistakes())?;
+    let actor = caller.grant.actor();
+    let wish = Wish::Merge(merge.profiles);
+    grant(&caller, Redrawing { wish, reason: merge.reason, actor, version, dry_run: trial.dry_run }).await
+}
+
+/// Split a profile
+///
+/// A judgement that each of these sets of records is a person of their own, apart from each other and from what is left,
+/// which keeps the id. With `If-Match` the profile must still have the version of that `ETag`.
+#[utoipa::path(tag = "judgements", params(ProfileId, Trial, IfMatch), request_body = Split,
+    responses((status = 200, description = "Split, or what that would change", body = Change), Keyed, Missing, Bodied, Conflicting,
+        Conditional))]
+#[post("/v1/profiles/{id}/split")]
+pub async fn post_split(caller: Require<WriteReviews, OfProfile<Split>>) -> Result<Json<Change>, ApiError> {
+    let (caller, (Path(id), (IfMatch(version), Query(trial), Json(split)))) = caller.parts();
+    ApiError::check(split.mistakes())?;
+    let actor = caller.grant.actor();
+    let parts = split.records.into_iter().map(|part| part.into_iter().collect()).collect();
+    let wish = Wish::Split(id, parts);
+    grant(&caller, Redrawing { wish, reason: split.reason, actor, version, dry_run: trial.dry_run }).await
+}
+
+async fn grant(caller: &Require<WriteReviews>, redrawing: Redrawing) -> Result<Json<Change>, ApiError> {
+    let (engine, tenant, dry_run) = (&caller.engine, &caller.tenant, redrawing.dry_run);
+    let sources = sources::all(&engine.connection, tenant.id).await?;
+    let rules = Rules { tenant, model: &engine.model, sources: &sources };
+    Ok(Json(Change::of(redraw::redraw(&engine.lanes, rules, redrawing).await?, dry_run)?))
+}
+
+impl Change {
+    fn of(redrawn: Redrawn, dry_run: bool) -> Result<Self, StoreError> {
+        let views = |profiles: Vec<Arc<StoredProfile>>| -> Result<Vec<ProfileView>, StoreError> {
+            profiles.iter().map(|profile| stored_view(profile)).collect()
+        };
+        Ok(Self {
+            dry_run,
+            judgements: redrawn.judgements,
+            before: views(redrawn.before)?,
+            after: views(redrawn.after)?,
+            redirected: redrawn.redirected.into_iter().map(|(from, to)| Redirect { from, to }).collect(),
+        })
+    }
+}
+
+impl Merge {
+    fn mistakes(&self) -> Vec<FieldError> {
+        let mut mistakes = reason(&self.reason);
+        if self.profiles.len() < 2 {
+            mistakes.push(FieldError::new("/profiles", ErrorCode::Empty));
+        } else if self.profiles.len() > MAX_PARTS {
+            mistakes.push(FieldError::new("/profiles", ErrorCode::TooMany));
+        }
+        mistakes.extend(doubles(&self.profiles).map(|place| overlap(format!("/profiles/{place}"))));
+        mistakes
+    }
+}
+
+impl Split {
+    fn mistakes(&self) -> Vec<FieldError> {
+        let mut mistakes = reason(&self.reason);
+        let all: Vec<RecordId> = self.records.concat();
+        if self.records.is_empty() {
+            mistakes.push(FieldError::new("/records", ErrorCode::Empty));
+        } else if self.records.len() > MAX_PARTS || all.len() > MAX_RECORDS {
+            mistakes.push(FieldError::new("/records", ErrorCode::TooMany));
+        }
+        let empty = self.records.iter().enumerate().filter(|(_, part)| part.is_empty());
+        mistakes.extend(empty.map(|(place, _)| FieldError::new(format!("/records/{place}"), ErrorCode::Empty)));
+        if doubles(&all).next().is_some() {
+            mistakes.push(overlap("/records".to_owned()));
+        }
+        mistakes
+    }
+}
+
+fn reason(reason: &str) -> Vec<FieldError> {
+    let is_long = reason.chars().count() > MAX_REASON;
+    is_long.then(|| FieldError::new("/reason", ErrorCode::TooLong)).into_iter().collect()
+}
+
+/// The places of values that stand further ahead too.
+fn doubles<T: Ord + Copy>(values: &[T]) -> impl Iterator<Item = usize> {
+    let mut seen = BTreeSet::new();
+    values.iter().enumerate().filter(move |(_, value)| !seen.insert(**value)).map(|(place, _)| place)
+}
+
+fn overlap(pointer: String) -> FieldError {
+    FieldError::new(pointer, ErrorCode::Overlap)
+}
+
+impl From<RedrawError> for ApiError {
+    fn from(error: RedrawError) -> Self {
+        match error {
+            RedrawError::Unknown => Self::NotFound,
+            RedrawError::Retired => Self::Conflict(ConflictCode::Retired),
+            RedrawError::Contradiction => Self::Conflict(ConflictCode::Contradiction),
+            RedrawError::Changed => Self::PreconditionFailed,
+            RedrawError::Misfit(error) => Self::Invalid(vec![error]),
+            RedrawError::Store(error) => error.into(),
+        }
+    }
+}
