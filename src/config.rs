@@ -17,25 +17,37 @@ pub struct Database {
     /// How many connections to open at most, to the database and to its replica each
     #[arg(long, env = "ONEFOLD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
-    /// How many MiB a writer may use to remember what it would otherwise load again for each batch
-    #[arg(long, env = "ONEFOLD_CACHE_MB", value_name = "MIB", default_value_t = 256)]
-    pub cache_mb: u32,
+    /// How many MiB a writer may use to remember what it would otherwise load again for each batch [default: 160 with SQLite,
+    /// whose pages are in this process too; 256 with PostgreSQL]
+    #[arg(long, env = "ONEFOLD_CACHE_MB", value_name = "MIB")]
+    pub cache_mb: Option<u32>,
     /// A model file (TOML) in place of the built-in model
     #[arg(long, env = "ONEFOLD_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
 }
 
+/// MiB that a writer may use unless told otherwise.
+const CACHE: u32 = 256;
+const CACHE_EMBEDDED: u32 = 160;
+
 impl Database {
     /// The database at this URL, and all else as small as it may be.
     #[must_use]
     pub const fn at(database_url: String) -> Self {
-        Self { database_url, read_database_url: None, connections: 8, cache_mb: 64, model: None }
+        Self { database_url, read_database_url: None, connections: 8, cache_mb: Some(64), model: None }
     }
 
     /// [`Self::cache_mb`] in bytes.
     #[must_use]
     pub fn cache_bytes(&self) -> usize {
-        usize::try_from(self.cache_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+        let mebibytes = self.cache_mb.unwrap_or(if self.is_embedded() { CACHE_EMBEDDED } else { CACHE });
+        usize::try_from(mebibytes).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+    }
+
+    /// Whether the database is in this process.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
     }
 }
 

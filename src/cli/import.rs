@@ -37,6 +37,10 @@ use std::{
     sync::Arc,
 };
 
+/// How many events are written at a time: a few round trips to a server each time, for what takes memory here meanwhile.
+const BATCH: u16 = 3_000;
+const BATCH_EMBEDDED: u16 = 2_000;
+
 /// What the exit code says where lines were rejected.
 const SOME_REJECTED: u8 = 2;
 
@@ -85,9 +89,9 @@ pub struct Import {
     /// Where rejected lines are listed, by number, place and code [default: FILE.rejects.ndjson]
     #[arg(long, value_name = "FILE", requires = "file")]
     pub rejects: Option<PathBuf>,
-    /// How many events are written at a time
-    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    pub batch: u16,
+    /// How many events are written at a time [default: 2000 in SQLite, 3000 in PostgreSQL]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub batch: Option<u16>,
     /// Take back what this run stored
     #[arg(long, value_name = "RUN", conflicts_with = "file")]
     pub undo: Option<RunId>,
@@ -117,7 +121,8 @@ pub async fn run(args: Import) -> Result<ExitCode, CliError> {
         (Some(run), _) => undo(&engine, &tenant, run).await,
         (None, Some(file)) => {
             let rejects = args.rejects.unwrap_or_else(|| default_rejects(&file));
-            let job = Job { file, map: args.map, rejects, batch: args.batch };
+            let batch = args.batch.unwrap_or(if args.database.is_embedded() { BATCH_EMBEDDED } else { BATCH });
+            let job = Job { file, map: args.map, rejects, batch };
             let report = import(&engine, &tenant, &job).await?;
             tell(&report)
         }
