@@ -47,10 +47,8 @@ pub struct Leader {
 }
 
 /// A plan that PostgreSQL made while a table was small goes through all of it, and would be kept while the table grows: what is
-/// joined with many given rows is planned each time. How many rows share a value it can only guess, and at times guesses that
-/// going through all of the tenant is cheaper; what a lane asks for always lies behind an index.
-const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = off; \
-                    SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+/// joined with many given rows is planned each time.
+const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 
 /// Waits for the lane and takes it.
 ///
