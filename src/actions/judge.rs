@@ -1,13 +1,11 @@
 //! Judge: a steward rules that records are one person, or that they are not; and takes the ruling back.
 
-use super::recluster::{Rules, recluster};
+use super::recluster::{Rulebook, recluster};
 use crate::{
     domain::{
         cluster::Verdict,
         id::{JudgementId, ProfileId, RecordId},
         judgement::{Judged, Judgement},
-        model::Model,
-        source::Sources,
         subject::Subject,
         validate::{ErrorCode, FieldError},
     },
@@ -15,7 +13,6 @@ use crate::{
         StoreError, judgements,
         lane::{self, Lane},
         profiles, records,
-        tenants::Tenant,
     },
 };
 use jiff::Timestamp;
@@ -52,19 +49,13 @@ pub enum JudgeError {
     Store(#[from] StoreError),
 }
 
-/// Rules, and clusters anew what the ruling concerns.
+/// Rulebook, and clusters anew what the ruling concerns.
 ///
 /// # Errors
 /// See [`JudgeError`]; then nothing changed.
-pub async fn judge(
-    connection: &DatabaseConnection,
-    tenant: &Tenant,
-    model: &Model,
-    sources: &Sources,
-    ruling: Ruling,
-) -> Result<Judged, JudgeError> {
+pub async fn judge(connection: &DatabaseConnection, rules: Rulebook<'_>, ruling: Ruling) -> Result<Judged, JudgeError> {
     // Profiles are resolved once the lane is held, so that no record moves in between.
-    let lane = lane::enter(connection, tenant.id).await?;
+    let lane = lane::enter(connection, rules.tenant.id).await?;
     let held = held(&lane, ruling.a.union(&ruling.b)).await?;
     let records = |side: &BTreeSet<Subject>| -> BTreeSet<RecordId> {
         side.iter().filter_map(|subject| held.get(subject)).flatten().copied().collect()
@@ -82,7 +73,7 @@ pub async fn judge(
         withdrawn_at: None,
     };
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
-    put_into_effect(lane, Rules { tenant, model, sources }, judgement).await
+    put_into_effect(lane, rules, judgement).await
 }
 
 /// Takes a ruling back, and clusters anew what it concerned. One that is withdrawn already stays as it is.
@@ -91,12 +82,10 @@ pub async fn judge(
 /// See [`JudgeError`]; then nothing changed.
 pub async fn withdraw(
     connection: &DatabaseConnection,
-    tenant: &Tenant,
-    model: &Model,
-    sources: &Sources,
+    rules: Rulebook<'_>,
     id: JudgementId,
 ) -> Result<Judged, JudgeError> {
-    let lane = lane::enter(connection, tenant.id).await?;
+    let lane = lane::enter(connection, rules.tenant.id).await?;
     let mut judgement = judgements::find(&lane.tx, lane.tenant, id.uuid()).await?.ok_or(JudgeError::Unknown)?;
     if judgement.withdrawn_at.is_some() {
         let held = records::find(&lane.tx, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
@@ -105,7 +94,7 @@ pub async fn withdraw(
     let now = now();
     judgements::withdraw(&lane.tx, lane.tenant, &judgement, now).await?;
     judgement.withdrawn_at = Some(now);
-    put_into_effect(lane, Rules { tenant, model, sources }, judgement).await
+    put_into_effect(lane, rules, judgement).await
 }
 
 /// The time as it is stored, so that what is answered now and what is read later are equal.
@@ -135,16 +124,25 @@ async fn held(
     let found = profiles::find(tx, tenant, asked.collect()).await?;
     let living: BTreeMap<ProfileId, ProfileId> =
         found.iter().map(|profile| (profile.id, profile.survivor.unwrap_or(profile.id))).collect();
-    let mut members: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
     let distinct: BTreeSet<Uuid> = living.values().map(ProfileId::uuid).collect();
-    for record in records::of_profiles(tx, tenant, distinct.into_iter().collect()).await? {
-        members.entry(record.profile).or_default().push(record.id);
-    }
+    let members = members(lane, distinct.into_iter().collect()).await?;
     for (id, living) in living {
         held.insert(Subject::Profile(id), members.get(&living).cloned().unwrap_or_default());
     }
     let mut subjects = subjects;
     if subjects.all(|subject| held.contains_key(subject)) { Ok(held) } else { Err(JudgeError::Unknown) }
+}
+
+/// The records of living profiles.
+pub(super) async fn members(
+    lane: &Lane,
+    profiles: Vec<Uuid>,
+) -> Result<BTreeMap<ProfileId, Vec<RecordId>>, StoreError> {
+    let mut members: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
+    for record in records::of_profiles(&lane.tx, lane.tenant, profiles).await? {
+        members.entry(record.profile).or_default().push(record.id);
+    }
+    Ok(members)
 }
 
 /// What keeps them from being two sets of records.
@@ -157,7 +155,7 @@ fn two_sets(a: &BTreeSet<RecordId>, b: &BTreeSet<RecordId>) -> Result<(), FieldE
     if a.is_disjoint(b) { Ok(()) } else { Err(FieldError::new("/b", ErrorCode::Overlap)) }
 }
 
-async fn put_into_effect(lane: Lane, rules: Rules<'_>, judgement: Judgement) -> Result<Judged, JudgeError> {
+async fn put_into_effect(lane: Lane, rules: Rulebook<'_>, judgement: Judgement) -> Result<Judged, JudgeError> {
     let at = judgement.withdrawn_at.unwrap_or(judgement.created_at);
     let made = recluster(&lane, rules, std::slice::from_ref(&judgement), None, at).await?;
     made.changes.write(&lane.tx, lane.tenant).await?;

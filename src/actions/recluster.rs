@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 /// What rulings are put into effect by.
 #[derive(Clone, Copy)]
-pub struct Rules<'a> {
+pub struct Rulebook<'a> {
     /// Whose records they are.
     pub tenant: &'a Tenant,
     /// The model in force, of whatever size.
@@ -49,7 +49,7 @@ pub struct Reclustered {
 /// What the database says.
 pub async fn recluster(
     lane: &Lane,
-    rules: Rules<'_>,
+    rules: Rulebook<'_>,
     judgements: &[Judgement],
     chosen: Option<ProfileId>,
     at: Timestamp,

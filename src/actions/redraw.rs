@@ -1,8 +1,8 @@
 //! Redrawing: a steward merges profiles, or splits one. Both are judgements, and are taken back by withdrawing those.
 
 use super::{
-    judge::now,
-    recluster::{Reclustered, Rules, recluster},
+    judge::{members, now},
+    recluster::{Reclustered, Rulebook, recluster},
 };
 use crate::{
     domain::{
@@ -15,7 +15,6 @@ use crate::{
         StoreError, judgements,
         lane::{self, Lane},
         profiles::{self, StoredProfile},
-        records,
     },
 };
 use sea_orm::DatabaseConnection;
@@ -90,7 +89,7 @@ pub enum RedrawError {
 /// See [`RedrawError`]; then nothing changed.
 pub async fn redraw(
     connection: &DatabaseConnection,
-    rules: Rules<'_>,
+    rules: Rulebook<'_>,
     redrawing: Redrawing,
 ) -> Result<Redrawn, RedrawError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
@@ -180,11 +179,7 @@ async fn living(
             return Err(RedrawError::Changed);
         }
     }
-    let mut held: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
-    for record in records::of_profiles(&lane.tx, lane.tenant, asked).await? {
-        held.entry(record.profile).or_default().push(record.id);
-    }
-    Ok(held)
+    Ok(members(lane, asked).await?)
 }
 
 impl Parts {

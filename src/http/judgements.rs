@@ -6,7 +6,10 @@ use super::{
     problem::{ApiError, Bodied, Keyed, Missing},
 };
 use crate::{
-    actions::judge::{self, JudgeError, Ruling},
+    actions::{
+        judge::{self, JudgeError, Ruling},
+        recluster::Rulebook,
+    },
     domain::{
         cluster::Verdict,
         id::JudgementId,
@@ -60,7 +63,8 @@ pub async fn post_judgement(caller: Require<WriteReviews, Json<NewJudgement>>) -
     let ruling = Ruling { verdict, a, b, reason, actor: caller.grant.actor() };
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let sources = sources::all(&engine.connection, tenant.id).await?;
-    Ok(Created(judge::judge(&engine.lanes, tenant, &engine.model, &sources, ruling).await?))
+    let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
+    Ok(Created(judge::judge(&engine.lanes, rules, ruling).await?))
 }
 
 /// One judgement, in force or withdrawn
@@ -81,7 +85,8 @@ pub async fn get_judgement(caller: Require<ReadProfiles, Path<JudgementId>>) -> 
 pub async fn delete_judgement(caller: Require<WriteReviews, Path<JudgementId>>) -> Result<Json<Judged>, ApiError> {
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let sources = sources::all(&engine.connection, tenant.id).await?;
-    Ok(Json(judge::withdraw(&engine.lanes, tenant, &engine.model, &sources, caller.input.0).await?))
+    let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
+    Ok(Json(judge::withdraw(&engine.lanes, rules, caller.input.0).await?))
 }
 
 fn check(new: &NewJudgement) -> Vec<FieldError> {
@@ -93,10 +98,13 @@ fn check(new: &NewJudgement) -> Vec<FieldError> {
             errors.push(FieldError::new(pointer, ErrorCode::TooMany));
         }
     }
-    if new.reason.chars().count() > MAX_REASON {
-        errors.push(FieldError::new("/reason", ErrorCode::TooLong));
-    }
+    errors.extend(reason(&new.reason));
     errors
+}
+
+/// What is wrong with the reason that a steward gives.
+pub(super) fn reason(reason: &str) -> Option<FieldError> {
+    (reason.chars().count() > MAX_REASON).then(|| FieldError::new("/reason", ErrorCode::TooLong))
 }
 
 impl From<JudgeError> for ApiError {

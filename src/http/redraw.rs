@@ -4,11 +4,12 @@ use super::{
     auth::{Require, WriteReviews},
     etag::IfMatch,
     extract::{Json, Path, Query},
+    judgements::reason,
     problem::{ApiError, Bodied, Conditional, ConflictCode, Conflicting, Keyed, Missing},
 };
 use crate::{
     actions::{
-        recluster::Rules,
+        recluster::Rulebook,
         redraw::{self, RedrawError, Redrawing, Redrawn, Wish},
     },
     domain::{
@@ -28,8 +29,6 @@ use utoipa::{IntoParams, ToSchema};
 const MAX_PARTS: usize = 50;
 /// So many records are split off at once.
 const MAX_RECORDS: usize = 500;
-/// So many characters a reason may have.
-const MAX_REASON: usize = 2_000;
 
 /// What a steward wants, of which version, and whether it is meant.
 type Wanted<T> = (IfMatch, Query<Trial>, Json<T>);
@@ -130,7 +129,7 @@ pub async fn post_split(caller: Require<WriteReviews, OfProfile<Split>>) -> Resu
 async fn grant(caller: &Require<WriteReviews>, redrawing: Redrawing) -> Result<Json<Change>, ApiError> {
     let (engine, tenant, dry_run) = (&caller.engine, &caller.tenant, redrawing.dry_run);
     let sources = sources::all(&engine.connection, tenant.id).await?;
-    let rules = Rules { tenant, model: &engine.model, sources: &sources };
+    let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
     Ok(Json(Change::of(redraw::redraw(&engine.lanes, rules, redrawing).await?, dry_run)?))
 }
 
@@ -151,7 +150,7 @@ impl Change {
 
 impl Merge {
     fn mistakes(&self) -> Vec<FieldError> {
-        let mut mistakes = reason(&self.reason);
+        let mut mistakes: Vec<FieldError> = reason(&self.reason).into_iter().collect();
         if self.profiles.len() < 2 {
             mistakes.push(FieldError::new("/profiles", ErrorCode::Empty));
         } else if self.profiles.len() > MAX_PARTS {
@@ -164,7 +163,7 @@ impl Merge {
 
 impl Split {
     fn mistakes(&self) -> Vec<FieldError> {
-        let mut mistakes = reason(&self.reason);
+        let mut mistakes: Vec<FieldError> = reason(&self.reason).into_iter().collect();
         let all: Vec<RecordId> = self.records.concat();
         if self.records.is_empty() {
             mistakes.push(FieldError::new("/records", ErrorCode::Empty));
@@ -178,11 +177,6 @@ impl Split {
         }
         mistakes
     }
-}
-
-fn reason(reason: &str) -> Vec<FieldError> {
-    let is_long = reason.chars().count() > MAX_REASON;
-    is_long.then(|| FieldError::new("/reason", ErrorCode::TooLong)).into_iter().collect()
 }
 
 /// The places of values that stand further ahead too.

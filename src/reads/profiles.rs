@@ -173,7 +173,6 @@ pub async fn record(
 /// [`StoreError::Corrupt`].
 pub fn view(profile: ShownProfile, include: Include) -> Result<ProfileView, StoreError> {
     let count = |number| u64::try_from(number).map_err(|_| StoreError::Corrupt("count"));
-    let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
     Ok(ProfileView {
         profile_id: ProfileId::from_uuid(profile.id),
         redirected_from: None,
@@ -192,7 +191,6 @@ pub fn view(profile: ShownProfile, include: Include) -> Result<ProfileView, Stor
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn stored_view(profile: &StoredProfile) -> Result<ProfileView, StoreError> {
-    let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
     Ok(ProfileView {
         profile_id: profile.id,
         redirected_from: None,
@@ -204,6 +202,10 @@ pub fn stored_view(profile: &StoredProfile) -> Result<ProfileView, StoreError> {
         last_at: time(profile.held.last_at)?,
         golden: GoldenJson::of(to_json(&profile.golden, "golden record")?, None, Include::default())?,
     })
+}
+
+fn time(at: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"))
 }
 
 fn record_view(record: StoredRecord) -> RecordView {

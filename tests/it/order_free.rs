@@ -19,6 +19,7 @@ use onefold::{
         memory::Memory,
         pipeline::{Pipeline, Underway},
         prepare::{PreparedEvent, prepare},
+        recluster::Rulebook,
         undo::undo_run,
     },
     domain::{
@@ -283,6 +284,7 @@ impl<'a> Stewards<'a> {
     async fn rule(&mut self) {
         let records = records(self.engine, self.tenant).await;
         let sources = sources::all(&self.engine.connection, self.tenant.id).await.unwrap();
+        let rules = Rulebook { tenant: self.tenant, model: &self.engine.model, sources: &sources };
         for (ruled, kept) in std::mem::take(&mut self.waiting) {
             let (Some(a), Some(b)) = (records.get(&ruled.a), records.get(&ruled.b)) else {
                 self.waiting.push((ruled, kept));
@@ -299,8 +301,7 @@ impl<'a> Stewards<'a> {
                 reason: String::new(),
                 actor: "test".into(),
             };
-            let judged =
-                judge(&self.engine.connection, self.tenant, &self.engine.model, &sources, ruling).await.unwrap();
+            let judged = judge(&self.engine.connection, rules, ruling).await.unwrap();
             if !kept {
                 self.to_withdraw.push(judged.judgement.judgement_id);
             }
@@ -309,8 +310,9 @@ impl<'a> Stewards<'a> {
 
     async fn withdraw(self) {
         let sources = sources::all(&self.engine.connection, self.tenant.id).await.unwrap();
+        let rules = Rulebook { tenant: self.tenant, model: &self.engine.model, sources: &sources };
         for id in self.to_withdraw {
-            withdraw(&self.engine.connection, self.tenant, &self.engine.model, &sources, id).await.unwrap();
+            withdraw(&self.engine.connection, rules, id).await.unwrap();
         }
     }
 }

@@ -20,6 +20,7 @@ use onefold::{
         judge::{Ruling, judge},
         memory::Memory,
         prepare::{PreparedEvent, prepare},
+        recluster::Rulebook,
     },
     domain::{
         blocking::Key,
@@ -298,7 +299,8 @@ impl<'a> World<'a> {
             reason: "as the scenario says".into(),
             actor: "steward".into(),
         };
-        judge(&self.engine.connection, &self.tenant, &self.engine.model, &self.sources, ruling).await.unwrap();
+        let rules = Rulebook { tenant: &self.tenant, model: &self.engine.model, sources: &self.sources };
+        judge(&self.engine.connection, rules, ruling).await.unwrap();
     }
 
     /// The record of an event; none where nobody is in it.
