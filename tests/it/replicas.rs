@@ -10,13 +10,14 @@ use crate::{
     partition::{Partition, name},
     people::Person,
     process::Process,
-    sample::shuffled,
+    sample::{order, shuffled},
 };
 use onefold::{actions::access::DEFAULT_TENANT, reads::exports::profiles_page};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::task::JoinSet;
 
@@ -28,6 +29,11 @@ const MIXED: usize = 4;
 /// Every so many posts one is a batch.
 const BATCH_EVERY: usize = 8;
 const BATCH: usize = 5;
+/// So often so many post at once, and wait for one another.
+const ROUNDS: usize = 100;
+const AT_ONCE: usize = 6;
+/// Longer than any lane stays taken.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn people_who_write_everywhere_at_once_are_one_profile_each() {
@@ -102,6 +108,25 @@ fn posts(by_person: &[Vec<Value>]) -> Vec<Vec<Value>> {
         posts.push(mixed.by_ref().take(size).collect());
     }
     posts
+}
+
+/// Every round is waited for: whoever is overtaken with the last batch has nothing after it that would bring it back to it.
+#[tokio::test]
+async fn who_is_overtaken_is_answered_though_nothing_comes_after() {
+    let database = TestDatabase::fresh().await;
+    let servers = [Process::serve(&database), Process::serve(&database)];
+    let clients: Vec<Client> = servers.iter().cycle().take(AT_ONCE).map(Process::client).collect();
+    for round in 0..ROUNDS {
+        let post = |(place, client): (usize, &Client)| {
+            let (id, email) = (format!("{round}-{place}"), format!("reader.{round}.{place}@example.com"));
+            let (client, event) = (client.clone(), order(&id, &json!({"emails": [email]})));
+            async move { drop(client.store(&event).await) }
+        };
+        let posts: JoinSet<()> = clients.iter().enumerate().map(post).collect();
+        tokio::time::timeout(PATIENCE, posts.join_all()).await.expect("a post is not answered");
+    }
+    let living = profiles_page(&database.connect().await, DEFAULT_TENANT, None, 10_000).await.unwrap().0;
+    assert_eq!(living.len(), ROUNDS * AT_ONCE);
 }
 
 /// All clients take from one queue, and turn to the servers in turns. Whatever is not a 2xx fails.

@@ -16,6 +16,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use std::{
+    future::pending,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -23,7 +24,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::mpsc,
+    task::{JoinError, JoinHandle},
+};
 
 /// Writes the batches of one tenant.
 pub(super) struct LaneTask {
@@ -41,6 +45,15 @@ pub(super) struct LaneTask {
 /// What became of a batch that was sent. Its senders have been answered if it was written.
 type Fate = Result<Took, (Batch, StoreError)>;
 
+/// The same, of the task that writes it.
+type Ended = Result<Fate, JoinError>;
+
+/// What there is to do next.
+enum Work {
+    Batch(Batch),
+    Ended(Ended),
+}
+
 /// How long a batch took, from when it was taken on until it was durable.
 struct Took {
     urgency: Urgency,
@@ -53,15 +66,30 @@ impl LaneTask {
         Self { tenant, pipeline, metrics, waiting, pace: Pace::default(), sent: None, shared: None }
     }
 
+    /// Works until nobody can send any more. A batch that was overtaken is written anew even where no other one comes.
     pub async fn run(mut self, mut queues: Queues<mpsc::Receiver<Job>>) {
-        while let Some((first, urgency)) = queues.next().await {
-            let batch = self.gather(first, urgency, &mut queues);
+        loop {
+            let work = tokio::select! {
+                biased;
+                job = queues.next() => job.map(|(first, urgency)| Work::Batch(self.gather(first, urgency, &mut queues))),
+                ended = ended(&mut self.sent) => Some(Work::Ended(ended)),
+            };
+            let Some(work) = work else { return };
             // A bug that one batch runs into must not stop the tenant's writes: its senders are told to try again.
-            if AssertUnwindSafe(self.take(batch)).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(self.work(work)).catch_unwind().await.is_err() {
                 tracing::error!(tenant = self.tenant, "a batch of writes broke off");
                 self.pipeline.start_over();
                 // The next one enters the lane, where the one before must not be waiting still.
                 let _ = AssertUnwindSafe(self.settle()).catch_unwind().await;
+            }
+        }
+    }
+
+    async fn work(&mut self, work: Work) {
+        match work {
+            Work::Batch(batch) => self.take(batch).await,
+            Work::Ended(ended) => {
+                self.conclude(ended).await;
             }
         }
     }
@@ -111,10 +139,17 @@ impl LaneTask {
         self.sent = Some(tokio::spawn(finish(underway, batch, ingested, Arc::clone(&self.metrics))));
     }
 
-    /// Waits for the batch that is being written; where that failed it is written anew. Says whether it was written at once.
+    /// Waits for the batch that is being written, if there is one. Says whether it was written at once.
     async fn settle(&mut self) -> bool {
-        let Some(sent) = self.sent.take() else { return true };
-        match sent.await {
+        match self.sent.take() {
+            Some(sent) => self.conclude(sent.await).await,
+            None => true,
+        }
+    }
+
+    /// Writes a batch anew that was overtaken. Says whether it was written at once.
+    async fn conclude(&mut self, ended: Ended) -> bool {
+        match ended {
             Ok(Ok(took)) => {
                 self.adapt(&took);
                 true
@@ -167,6 +202,14 @@ impl LaneTask {
             self.pace.adapt(took.events, took.time);
         }
     }
+}
+
+/// Waits for the batch that is being written; for ever where there is none.
+async fn ended(sent: &mut Option<JoinHandle<Fate>>) -> Ended {
+    let Some(handle) = sent else { return pending().await };
+    let ended = handle.await;
+    *sent = None;
+    ended
 }
 
 /// Answers whoever waits as soon as their batch is durable, while the next one may still be being decided.
