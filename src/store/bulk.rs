@@ -1,4 +1,4 @@
-//! Many rows in one statement: `UNNEST` of arrays on PostgreSQL; on SQLite `json_each` of one bound array to join with, and
+//! Many rows in one statement: `UNNEST` of arrays on PostgreSQL; on SQLite `json_each` of one bound array to look up by, and
 //! bound values to insert. The text of the statement hardly depends on how many rows there are, so that it is prepared once.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value, sea_query::ArrayType};
@@ -29,7 +29,7 @@ pub enum Column {
     MaybeTexts(Vec<Option<String>>),
 }
 
-/// Named columns of equal length, to insert or to join with. `$1` of every statement is the tenant.
+/// Named columns of equal length, to insert or to look up by. `$1` of every statement is the tenant.
 #[derive(Default)]
 pub struct Rows {
     columns: Vec<(&'static str, Column)>,
@@ -148,10 +148,40 @@ impl Rows {
         Ok(())
     }
 
-    /// The statement in which `{rows}` stands for the rows as a table named `given`. Join it with CROSS JOIN and WHERE:
-    /// SQLite then reads the given rows first and looks each up by its key, instead of going through the whole table.
+    /// `SELECT {columns}` of the tenant's rows in `tables`, each with its alias and with what it is looked up by, which may name
+    /// the table `given` and the tables before. `order` is what comes after, or nothing.
+    ///
+    /// Each row is looked up on its own, in this order. SQLite does so because of CROSS JOIN. PostgreSQL takes a part of a
+    /// subquery with an OFFSET as it is; else, as long as it has not counted a table's rows, it takes a tenant for a small part of
+    /// it, and rather goes through all that the tenant has.
     #[must_use]
-    pub fn statement(self, backend: DbBackend, tenant: i32, sql: &str) -> Statement {
+    pub fn look_up(
+        self,
+        backend: DbBackend,
+        tenant: i32,
+        columns: &str,
+        tables: &[(&str, &str)],
+        order: &str,
+    ) -> Statement {
+        let tables = tables.iter().map(|(table, by)| {
+            let alias = table.rsplit(' ').next().unwrap_or_default();
+            (table, alias, format!("{alias}.tenant_id = $1 AND {by}"))
+        });
+        let sql = if backend == DbBackend::Postgres {
+            let each = tables.map(|(table, alias, by)| {
+                format!("CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {by} OFFSET 0) {alias}")
+            });
+            format!("SELECT {columns} FROM {{rows}} {} {order}", each.collect::<Vec<_>>().join(" "))
+        } else {
+            let (joined, by): (Vec<_>, Vec<_>) =
+                tables.map(|(table, _, by)| (format!("CROSS JOIN {table}"), by)).unzip();
+            format!("SELECT {columns} FROM {{rows}} {} WHERE {} {order}", joined.join(" "), by.join(" AND "))
+        };
+        self.statement(backend, tenant, &sql)
+    }
+
+    /// The statement in which `{rows}` stands for the rows as a table named `given`.
+    fn statement(self, backend: DbBackend, tenant: i32, sql: &str) -> Statement {
         let (rows, mut values) = if backend == DbBackend::Postgres { self.unnest() } else { self.json_each() };
         values.insert(0, tenant.into());
         Statement::from_sql_and_values(backend, sql.replace("{rows}", &rows), values)

@@ -13,6 +13,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SQLITE_CACHE: u32 = 32_768;
 const SQLITE_CACHE_LEAST: u32 = 4_096;
 
+/// Plans that do not hang on what PostgreSQL has counted, which is nothing yet where an import has just filled the tables. It then
+/// takes a tenant for a small part of them, and reads all of it to sort a page out of it; an index gives the page in order.
+/// Compiling a statement never pays: all are short.
+const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off")];
+
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
 ///
@@ -36,7 +41,11 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             .pragma("temp_store", "MEMORY")
             .pragma("cache_size", format!("-{kibibytes}"))
     });
-    options.map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", format!("{}s", PATIENCE.as_secs()))]));
+    let patience = format!("{}s", PATIENCE.as_secs());
+    options.map_sqlx_postgres_opts(move |postgres| {
+        let settings = POSTGRES.into_iter().chain([("lock_timeout", patience.as_str())]);
+        postgres.options(settings)
+    });
     // In memory each connection would have a database of its own.
     if url.contains(":memory:") || !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
     {

@@ -77,13 +77,7 @@ pub async fn find<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
 ) -> Result<Vec<event::Model>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT e.* FROM {rows} CROSS JOIN events e WHERE e.tenant_id = $1 AND e.id = given.id";
-    let rows = Rows::new().with("id", Column::Uuids(ids));
-    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
-    Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
+    look_up(connection, tenant, ids, "e.id = given.id", "").await
 }
 
 /// Adds events.
@@ -207,13 +201,21 @@ pub async fn of_records<C: ConnectionTrait>(
     tenant: TenantId,
     records: Vec<Uuid>,
 ) -> Result<Vec<event::Model>, StoreError> {
-    if records.is_empty() {
+    look_up(connection, tenant, records, "e.record_id = given.id", "ORDER BY e.occurred_at, e.id").await
+}
+
+async fn look_up<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+    by: &str,
+    order: &str,
+) -> Result<Vec<event::Model>, StoreError> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT e.* FROM {rows} CROSS JOIN events e WHERE e.tenant_id = $1 AND e.record_id = given.id \
-               ORDER BY e.occurred_at, e.id";
-    let rows = Rows::new().with("id", Column::Uuids(records));
-    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let statement = rows.look_up(connection.get_database_backend(), tenant, "e.*", &[("events e", by)], order);
     Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
 }
 

@@ -55,11 +55,9 @@ pub async fn since<C: ConnectionTrait>(
     tenant: TenantId,
     profiles: Vec<(Uuid, i64)>,
 ) -> Result<Vec<journal::Model>, StoreError> {
-    let sql = "SELECT j.* FROM {rows} CROSS JOIN journal j WHERE j.tenant_id = $1 AND j.profile_id = given.id \
-               AND j.position >= given.since";
     let (profiles, positions) = profiles.into_iter().unzip();
     let rows = Rows::new().with("id", Column::Uuids(profiles)).with("since", Column::Numbers(positions));
-    select(connection, tenant, rows, sql).await
+    select(connection, tenant, rows, "j.profile_id = given.id AND j.position >= given.since").await
 }
 
 /// The newest entry of each of these profiles.
@@ -71,20 +69,20 @@ pub async fn newest<C: ConnectionTrait>(
     tenant: TenantId,
     profiles: Vec<Uuid>,
 ) -> Result<Vec<journal::Model>, StoreError> {
-    let sql = "SELECT j.* FROM {rows} CROSS JOIN journal j WHERE j.tenant_id = $1 AND j.profile_id = given.id \
-               AND j.position = (SELECT max(n.position) FROM journal n WHERE n.tenant_id = $1 AND n.profile_id = given.id)";
-    select(connection, tenant, Rows::new().with("id", Column::Uuids(profiles)), sql).await
+    let rows = Rows::new().with("id", Column::Uuids(profiles));
+    let newest = "(SELECT max(n.position) FROM journal n WHERE n.tenant_id = $1 AND n.profile_id = given.id)";
+    select(connection, tenant, rows, &format!("j.profile_id = given.id AND j.position = {newest}")).await
 }
 
 async fn select<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     rows: Rows,
-    sql: &str,
+    by: &str,
 ) -> Result<Vec<journal::Model>, StoreError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    let statement = rows.look_up(connection.get_database_backend(), tenant, "j.*", &[("journal j", by)], "");
     Ok(journal::Entity::find().from_raw_sql(statement).all(connection).await?)
 }

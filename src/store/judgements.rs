@@ -45,10 +45,9 @@ pub async fn of_records<C: ConnectionTrait>(
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT DISTINCT j.* FROM {rows} CROSS JOIN judged_records r CROSS JOIN judgements j \
-               WHERE r.tenant_id = $1 AND r.record_id = given.id AND j.tenant_id = $1 AND j.id = r.judgement_id ORDER BY j.id";
-    let rows = Rows::new().with("id", Column::Uuids(records));
-    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    let tables = [("judged_records r", "r.record_id = given.id"), ("judgements j", "j.id = r.judgement_id")];
+    let (rows, backend) = (Rows::new().with("id", Column::Uuids(records)), connection.get_database_backend());
+    let statement = rows.look_up(backend, tenant, "DISTINCT j.*", &tables, "ORDER BY j.id");
     let found = judgement::Entity::find().from_raw_sql(statement).all(connection).await?;
     found.iter().map(read).collect()
 }

@@ -42,9 +42,9 @@ pub async fn candidates<C: ConnectionTrait>(
     tenant: TenantId,
     keys: Vec<i64>,
 ) -> Result<Vec<KeyRow>, StoreError> {
-    let sql = "SELECT k.key, k.record_id FROM {rows} CROSS JOIN record_keys k WHERE k.tenant_id = $1 AND k.key = given.key \
-               AND NOT EXISTS (SELECT 1 FROM dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key AND d.why = 0)";
-    select(connection, tenant, keys, sql).await
+    let by = "k.key = given.key AND NOT EXISTS \
+              (SELECT 1 FROM dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key AND d.why = 0)";
+    select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", by), "").await
 }
 
 /// At most `limit` records behind one key, whether it is live or not.
@@ -57,11 +57,8 @@ pub async fn records<C: ConnectionTrait>(
     key: i64,
     limit: u32,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let sql = format!(
-        "SELECT k.key, k.record_id FROM {{rows}} CROSS JOIN record_keys k WHERE k.tenant_id = $1 AND k.key = given.key \
-         ORDER BY k.record_id LIMIT {limit}"
-    );
-    let rows: Vec<KeyRow> = select(connection, tenant, vec![key], &sql).await?;
+    let (held, first) = (("record_keys k", "k.key = given.key"), format!("ORDER BY k.record_id LIMIT {limit}"));
+    let rows: Vec<KeyRow> = select(connection, tenant, vec![key], "k.key, k.record_id", held, &first).await?;
     Ok(rows.into_iter().map(|row| row.record_id).collect())
 }
 
@@ -105,9 +102,8 @@ pub async fn dead<C: ConnectionTrait>(
     tenant: TenantId,
     keys: Vec<i64>,
 ) -> Result<DeadKeys, StoreError> {
-    let sql =
-        "SELECT d.key, d.why, d.count FROM {rows} CROSS JOIN dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key";
-    let rows: Vec<DeadKey> = select(connection, tenant, keys, sql).await?;
+    let by = ("dead_keys d", "d.key = given.key");
+    let rows: Vec<DeadKey> = select(connection, tenant, keys, "d.key, d.why, d.count", by, "").await?;
     rows.into_iter().map(|row| Ok((row.key, death(&row)?))).collect()
 }
 
@@ -231,12 +227,14 @@ async fn select<C: ConnectionTrait, R: FromQueryResult>(
     connection: &C,
     tenant: TenantId,
     keys: Vec<i64>,
-    sql: &str,
+    columns: &str,
+    table: (&str, &str),
+    order: &str,
 ) -> Result<Vec<R>, StoreError> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let rows = Rows::new().with("key", Column::Numbers(keys));
-    let statement = rows.statement(connection.get_database_backend(), tenant, sql);
+    let statement = rows.look_up(connection.get_database_backend(), tenant, columns, &[table], order);
     Ok(R::find_by_statement(statement).all(connection).await?)
 }

@@ -46,10 +46,6 @@ pub struct Leader {
     pub committed: oneshot::Receiver<()>,
 }
 
-/// A plan that PostgreSQL made while a table was small goes through all of it, and would be kept while the table grows: what is
-/// joined with many given rows is planned each time.
-const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
-
 /// Waits for the lane and takes it.
 ///
 /// # Errors
@@ -103,11 +99,7 @@ async fn begin(
         sqlite_transaction_mode: mode.filter(|_| backend == DbBackend::Sqlite),
         ..TransactionOptions::default()
     };
-    let tx = connection.begin_with_options(options).await?;
-    if backend == DbBackend::Postgres {
-        tx.execute_unprepared(PLAN).await?;
-    }
-    Ok(tx)
+    connection.begin_with_options(options).await
 }
 
 /// How many distinct normal forms a tenant holds, as of the last commit.

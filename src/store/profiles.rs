@@ -117,7 +117,7 @@ pub async fn find<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
 ) -> Result<Vec<StoredProfile>, StoreError> {
-    select(connection, tenant, ids, "CROSS JOIN profiles p WHERE p.tenant_id = $1 AND p.id = given.id").await
+    select(connection, tenant, ids, &[("profiles p", "p.id = given.id")]).await
 }
 
 /// All living profiles of the components that these profiles are in.
@@ -129,9 +129,9 @@ pub async fn of_components<C: ConnectionTrait>(
     tenant: TenantId,
     profiles: Vec<Uuid>,
 ) -> Result<Vec<StoredProfile>, StoreError> {
-    let joined = "CROSS JOIN profiles s CROSS JOIN profiles p WHERE s.tenant_id = $1 AND s.id = given.id \
-                  AND p.tenant_id = $1 AND p.component_id = s.component_id AND p.survivor_id IS NULL";
-    let mut found = select(connection, tenant, profiles, joined).await?;
+    let of_component = "p.component_id = s.component_id AND p.survivor_id IS NULL";
+    let tables = [("profiles s", "s.id = given.id"), ("profiles p", of_component)];
+    let mut found = select(connection, tenant, profiles, &tables).await?;
     found.dedup_by_key(|profile| profile.id);
     Ok(found)
 }
@@ -145,8 +145,7 @@ pub async fn retired_into<C: ConnectionTrait>(
     tenant: TenantId,
     survivors: Vec<Uuid>,
 ) -> Result<Vec<StoredProfile>, StoreError> {
-    select(connection, tenant, survivors, "CROSS JOIN profiles p WHERE p.tenant_id = $1 AND p.survivor_id = given.id")
-        .await
+    select(connection, tenant, survivors, &[("profiles p", "p.survivor_id = given.id")]).await
 }
 
 /// Writes profiles as they are now, new or changed, each with what stands behind its golden record.
@@ -205,14 +204,13 @@ async fn select<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     ids: Vec<Uuid>,
-    joined: &str,
+    tables: &[(&str, &str)],
 ) -> Result<Vec<StoredProfile>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT {PLAIN} FROM {{rows}} {joined} ORDER BY p.id");
     let rows = Rows::new().with("id", Column::Uuids(ids));
-    let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
+    let statement = rows.look_up(connection.get_database_backend(), tenant, PLAIN, tables, "ORDER BY p.id");
     Row::find_by_statement(statement).all(connection).await?.iter().map(read).collect()
 }
 
@@ -295,12 +293,9 @@ pub async fn largest_first<C: ConnectionTrait>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "SELECT {SHOWN}, NULL AS backing FROM {{rows}} CROSS JOIN profiles p \
-         WHERE p.tenant_id = $1 AND p.id = given.id ORDER BY p.events DESC, p.id"
-    );
-    let rows = Rows::new().with("id", Column::Uuids(ids));
-    let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
+    let (rows, backend) = (Rows::new().with("id", Column::Uuids(ids)), connection.get_database_backend());
+    let (columns, by) = (format!("{SHOWN}, NULL AS backing"), [("profiles p", "p.id = given.id")]);
+    let statement = rows.look_up(backend, tenant, &columns, &by, "ORDER BY p.events DESC, p.id");
     Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
 }
 

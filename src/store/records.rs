@@ -144,14 +144,14 @@ async fn select<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     ids: Vec<Uuid>,
-    join: &str,
+    by: &str,
 ) -> Result<Vec<StoredRecord>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT r.* FROM {{rows}} CROSS JOIN records r WHERE r.tenant_id = $1 AND {join} ORDER BY r.id");
     let rows = Rows::new().with("id", Column::Uuids(ids));
-    let statement = rows.statement(connection.get_database_backend(), tenant, &sql);
+    let order = "ORDER BY r.id";
+    let statement = rows.look_up(connection.get_database_backend(), tenant, "r.*", &[("records r", by)], order);
     let found = record::Entity::find().from_raw_sql(statement).all(connection).await?;
     found.iter().map(read).collect()
 }
