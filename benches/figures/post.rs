@@ -36,6 +36,8 @@ pub async fn measure(backend: Backend, setting: Setting) -> Vec<Figure> {
     let half = median(&ours) / 2.0;
     let time = setting.seconds(LATENCY_SECONDS);
     let events = stream.some(whole(half * time.as_secs_f64()) + 1);
+    let commits = percentile(&millis(&floor.keep_pace(&events, half).await), 99);
+    eprintln!("post_p99_{backend}: the floor's own commits at {half:.0} events/s, 99th percentile: {commits:.1} ms");
     let latencies = open(server.address, &posts(events), half, time).await;
     vec![
         Figure {

@@ -54,6 +54,8 @@ pub struct Memory {
     index: Option<KeyIndex>,
     /// How many bytes the index may take.
     budget: usize,
+    /// How many bytes prepared forms may take beside it.
+    of_forms: usize,
     /// Whether an index that is not there may be read from the tables.
     reads_index: bool,
     sources: Option<Arc<Sources>>,
@@ -89,6 +91,7 @@ impl Memory {
             generation: None,
             index: None,
             budget: bytes / 8 * 3,
+            of_forms: share(31),
             reads_index: false,
             sources: None,
             unjudged: false,
@@ -136,6 +139,7 @@ impl Memory {
         {
             self.index = Some(read_index(lane).await?);
         }
+        self.make_room();
         Ok(())
     }
 
@@ -144,8 +148,15 @@ impl Memory {
         if self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
             lane.hold().await?;
             self.index = None;
+            self.make_room();
         }
         Ok(())
+    }
+
+    /// What no index takes is left to forms: those that keys lead to must be read and prepared anew where they are not here.
+    fn make_room(&mut self) {
+        let spare = if self.index.is_some() { 0 } else { self.budget };
+        self.forms.set_capacity((self.of_forms + spare) as u64);
     }
 
     /// The tenant's sources.

@@ -12,7 +12,7 @@ use crate::domain::{
     marks::Marks,
     record::Observation,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -63,6 +63,31 @@ pub async fn find<C: ConnectionTrait>(
     ids: Vec<Uuid>,
 ) -> Result<Vec<StoredRecord>, StoreError> {
     select(connection, tenant, ids, "r.id = given.id").await
+}
+
+#[derive(FromQueryResult)]
+struct Given {
+    id: Uuid,
+    contact: String,
+}
+
+/// What those of these records were given as that stand for their normal form, as many of them as there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn contacts<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<(RecordId, Contact)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let nodes = [("records r", "r.id = given.id AND r.node_id = r.id")];
+    let (rows, backend) = (Rows::new().with("id", Column::Uuids(ids)), connection.get_database_backend());
+    let statement = rows.look_up(backend, tenant, "r.id, r.contact", &nodes, "");
+    let found = Given::find_by_statement(statement).all(connection).await?;
+    found.iter().map(|row| Ok((RecordId::from_uuid(row.id), from_json(&row.contact, "contact")?))).collect()
 }
 
 /// All records of these profiles.

@@ -13,11 +13,14 @@ use super::{
     database::{Backend, Database},
     dice::Dice,
     people::events::Occurrence,
+    stats::whole,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement, TransactionTrait, Value, sea_query::ArrayType};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
+/// How often it commits where events come one by one.
+const TICK: Duration = Duration::from_millis(20);
 /// How many events are written at a time.
 const BATCH: usize = 1_000;
 /// Key rows of each record.
@@ -66,6 +69,20 @@ impl Floor {
         };
         connection.execute_unprepared(schema).await.expect("the floor's tables");
         Self { database, connection, backend, dice: Dice::of("floor", 1), records: 0 }
+    }
+
+    /// Writes events as they come at this rate, what came in a [`TICK`] with one commit; tells how long each commit took, from
+    /// when it was due.
+    pub async fn keep_pace(&mut self, events: &[Occurrence], a_second: f64) -> Vec<Duration> {
+        let size = whole(a_second * TICK.as_secs_f64()).max(1);
+        let (mut due, mut latencies) = (tokio::time::Instant::now(), Vec::new());
+        for batch in events.chunks(size) {
+            tokio::time::sleep_until(due).await;
+            self.write(batch).await;
+            latencies.push(due.elapsed());
+            due += TICK;
+        }
+        latencies
     }
 
     /// Writes events, and tells how long it took.

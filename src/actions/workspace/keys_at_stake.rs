@@ -8,9 +8,12 @@ use crate::{
         resolution::Prepared,
         sharing::{Death, Shared, is_learnt, of_many, verdict},
     },
-    store::{StoreError, keys, lane::Lane},
+    store::{StoreError, keys, lane::Lane, records},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// Keys that gained or lost a holder.
 pub(super) struct AtStake {
@@ -38,19 +41,23 @@ impl Workspace<'_> {
         Ok(AtStake { gained, holders })
     }
 
-    /// Makes nodes ready for comparison. Those that are remembered need no record for it.
+    /// Makes nodes ready for comparison. Most of them turn out to matter to nobody here, so that no more of them is loaded.
     async fn prepare_nodes(&mut self, lane: &Lane, nodes: BTreeSet<RecordId>) -> Result<(), StoreError> {
         let mut unknown = Vec::new();
         for id in nodes {
             if self.prepared.contains_key(&id) || self.removed.contains(&id) {
                 continue;
             }
-            match self.memory.form(id) {
+            let recorded = |id| Some(Arc::new(Prepared::of(&self.memory.record(id)?.contact, self.context.id_key)));
+            match self.memory.form(id).or_else(|| recorded(id)) {
                 Some(prepared) => self.prepare(id, prepared),
-                None => unknown.push(id),
+                None => unknown.push(id.uuid()),
             }
         }
-        self.load_records(lane, unknown).await
+        for (id, contact) in records::contacts(&lane.tx, lane.tenant, unknown).await? {
+            self.prepare(id, Arc::new(Prepared::of(&contact, self.context.id_key)));
+        }
+        Ok(())
     }
 
     /// Judges the keys and notes which died or came back to life. Returns the stored nodes that met by one of those, or do now.

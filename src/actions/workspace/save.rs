@@ -106,9 +106,13 @@ impl Workspace<'_> {
         Ok(changes)
     }
 
+    /// In the order of their table, so that a batch goes through it once.
     fn new_keys(&self) -> Vec<KeyRow> {
         let nodes = self.new.iter().filter(|id| self.records[id].node == **id);
-        nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect()
+        let mut rows: Vec<KeyRow> =
+            nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect();
+        rows.sort_unstable_by_key(|row| (row.key, row.record_id));
+        rows
     }
 
     /// By profile the records that it held and holds no more.
