@@ -1,7 +1,7 @@
 //! Many rows in one statement: `UNNEST` of arrays on PostgreSQL; on SQLite `json_each` of one bound array to look up by, and
 //! bound values to insert. The text of the statement hardly depends on how many rows there are, so that it is prepared once.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value, sea_query::ArrayType};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value, sea_query::ArrayType};
 use serde_json::json;
 use std::fmt::Write;
 use uuid::Uuid;
@@ -78,13 +78,19 @@ impl Rows {
             return self.insert_values(connection, tenant, &format!("{table} (tenant_id, {names})"), on_conflict).await;
         }
         let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} {on_conflict}");
-        if (0..self.len()).map(|row| self.bytes(row)).sum::<usize>() > MOST_PIECES * PIECE {
-            return self.execute(connection, tenant, &sql).await;
-        }
-        for piece in self.pieces() {
-            piece.execute(connection, tenant, &sql).await?;
+        for part in self.parts(DbBackend::Postgres) {
+            part.execute(connection, tenant, &sql).await?;
         }
         Ok(())
+    }
+
+    /// The rows as they are best sent, each part with a statement of its own.
+    fn parts(self, backend: DbBackend) -> Vec<Self> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        let is_large = || (0..self.len()).map(|row| self.bytes(row)).sum::<usize>() > MOST_PIECES * PIECE;
+        if backend == DbBackend::Sqlite || is_large() { vec![self] } else { self.pieces() }
     }
 
     /// How many bytes the values of a row take.
@@ -148,36 +154,24 @@ impl Rows {
         Ok(())
     }
 
-    /// `SELECT {columns}` of the tenant's rows in `tables`, each with its alias and with what it is looked up by, which may name
-    /// the table `given` and the tables before. `order` is what comes after, or nothing.
+    /// `SELECT {columns}` of the tenant's rows in `tables`, in any order: each table with its alias and with what it is looked up
+    /// by, which may name the table `given` and the tables before.
     ///
-    /// Each row is looked up on its own, in this order. SQLite does so because of CROSS JOIN. PostgreSQL takes a part of a
-    /// subquery with an OFFSET as it is; else, as long as it has not counted a table's rows, it takes a tenant for a small part of
-    /// it, and rather goes through all that the tenant has.
-    #[must_use]
-    pub fn look_up(
+    /// # Errors
+    /// What the database says.
+    pub async fn look_up<C: ConnectionTrait, R: FromQueryResult>(
         self,
-        backend: DbBackend,
+        connection: &C,
         tenant: i32,
         columns: &str,
         tables: &[(&str, &str)],
-        order: &str,
-    ) -> Statement {
-        let tables = tables.iter().map(|(table, by)| {
-            let alias = table.rsplit(' ').next().unwrap_or_default();
-            (table, alias, format!("{alias}.tenant_id = $1 AND {by}"))
-        });
-        let sql = if backend == DbBackend::Postgres {
-            let each = tables.map(|(table, alias, by)| {
-                format!("CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {by} OFFSET 0) {alias}")
-            });
-            format!("SELECT {columns} FROM {{rows}} {} {order}", each.collect::<Vec<_>>().join(" "))
-        } else {
-            let (joined, by): (Vec<_>, Vec<_>) =
-                tables.map(|(table, _, by)| (format!("CROSS JOIN {table}"), by)).unzip();
-            format!("SELECT {columns} FROM {{rows}} {} WHERE {} {order}", joined.join(" "), by.join(" AND "))
-        };
-        self.statement(backend, tenant, &sql)
+    ) -> Result<Vec<R>, DbErr> {
+        let backend = connection.get_database_backend();
+        let (sql, mut found) = (lookup(backend, columns, tables), Vec::new());
+        for part in self.parts(backend) {
+            found.extend(R::find_by_statement(part.statement(backend, tenant, &sql)).all(connection).await?);
+        }
+        Ok(found)
     }
 
     /// The statement in which `{rows}` stands for the rows as a table named `given`.
@@ -218,6 +212,25 @@ impl Rows {
         let rows: Vec<serde_json::Value> = (0..self.len()).map(row).collect();
         let array = serde_json::Value::Array(rows).to_string();
         (format!("(SELECT {selected} FROM json_each($2)) AS given"), vec![array.into()])
+    }
+}
+
+/// Looks each given row up on its own, in the order of the tables. SQLite does so because of CROSS JOIN. PostgreSQL takes a
+/// subquery with an OFFSET as it is; else, as long as it has not counted a table's rows, it takes a tenant for a small part of
+/// it, and rather goes through all that the tenant has.
+fn lookup(backend: DbBackend, columns: &str, tables: &[(&str, &str)]) -> String {
+    let tables = tables.iter().map(|(table, by)| {
+        let alias = table.rsplit(' ').next().unwrap_or_default();
+        (table, alias, format!("{alias}.tenant_id = $1 AND {by}"))
+    });
+    if backend == DbBackend::Postgres {
+        let each = tables.map(|(table, alias, by)| {
+            format!("CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {by} OFFSET 0) {alias}")
+        });
+        format!("SELECT {columns} FROM {{rows}} {}", each.collect::<Vec<_>>().join(" "))
+    } else {
+        let (joined, by): (Vec<_>, Vec<_>) = tables.map(|(table, _, by)| (format!("CROSS JOIN {table}"), by)).unzip();
+        format!("SELECT {columns} FROM {{rows}} {} WHERE {}", joined.join(" "), by.join(" AND "))
     }
 }
 

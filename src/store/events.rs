@@ -77,7 +77,7 @@ pub async fn find<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
 ) -> Result<Vec<event::Model>, StoreError> {
-    look_up(connection, tenant, ids, "e.id = given.id", "").await
+    look_up(connection, tenant, ids, "e.id = given.id").await
 }
 
 /// Adds events.
@@ -201,7 +201,9 @@ pub async fn of_records<C: ConnectionTrait>(
     tenant: TenantId,
     records: Vec<Uuid>,
 ) -> Result<Vec<event::Model>, StoreError> {
-    look_up(connection, tenant, records, "e.record_id = given.id", "ORDER BY e.occurred_at, e.id").await
+    let mut found = look_up(connection, tenant, records, "e.record_id = given.id").await?;
+    found.sort_unstable_by_key(|event| (event.occurred_at, event.id));
+    Ok(found)
 }
 
 async fn look_up<C: ConnectionTrait>(
@@ -209,14 +211,9 @@ async fn look_up<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
     by: &str,
-    order: &str,
 ) -> Result<Vec<event::Model>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows = Rows::new().with("id", Column::Uuids(ids));
-    let statement = rows.look_up(connection.get_database_backend(), tenant, "e.*", &[("events e", by)], order);
-    Ok(event::Entity::find().from_raw_sql(statement).all(connection).await?)
+    Ok(rows.look_up(connection, tenant, "e.*", &[("events e", by)]).await?)
 }
 
 /// Some events that an import brought.

@@ -80,9 +80,5 @@ async fn select<C: ConnectionTrait>(
     rows: Rows,
     by: &str,
 ) -> Result<Vec<journal::Model>, StoreError> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let statement = rows.look_up(connection.get_database_backend(), tenant, "j.*", &[("journal j", by)], "");
-    Ok(journal::Entity::find().from_raw_sql(statement).all(connection).await?)
+    Ok(rows.look_up(connection, tenant, "j.*", &[("journal j", by)]).await?)
 }

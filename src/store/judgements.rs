@@ -42,13 +42,11 @@ pub async fn of_records<C: ConnectionTrait>(
     tenant: TenantId,
     records: Vec<Uuid>,
 ) -> Result<Vec<Judgement>, StoreError> {
-    if records.is_empty() {
-        return Ok(Vec::new());
-    }
     let tables = [("judged_records r", "r.record_id = given.id"), ("judgements j", "j.id = r.judgement_id")];
-    let (rows, backend) = (Rows::new().with("id", Column::Uuids(records)), connection.get_database_backend());
-    let statement = rows.look_up(backend, tenant, "DISTINCT j.*", &tables, "ORDER BY j.id");
-    let found = judgement::Entity::find().from_raw_sql(statement).all(connection).await?;
+    let rows = Rows::new().with("id", Column::Uuids(records));
+    let mut found: Vec<judgement::Model> = rows.look_up(connection, tenant, "j.*", &tables).await?;
+    found.sort_unstable_by_key(|row| row.id);
+    found.dedup_by_key(|row| row.id);
     found.iter().map(read).collect()
 }
 

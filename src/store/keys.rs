@@ -44,7 +44,7 @@ pub async fn candidates<C: ConnectionTrait>(
 ) -> Result<Vec<KeyRow>, StoreError> {
     let by = "k.key = given.key AND NOT EXISTS \
               (SELECT 1 FROM dead_keys d WHERE d.tenant_id = $1 AND d.key = given.key AND d.why = 0)";
-    select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", by), "").await
+    select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", by)).await
 }
 
 /// At most `limit` records behind one key, whether it is live or not.
@@ -57,8 +57,11 @@ pub async fn records<C: ConnectionTrait>(
     key: i64,
     limit: u32,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let (held, first) = (("record_keys k", "k.key = given.key"), format!("ORDER BY k.record_id LIMIT {limit}"));
-    let rows: Vec<KeyRow> = select(connection, tenant, vec![key], "k.key, k.record_id", held, &first).await?;
+    let sql = format!(
+        "SELECT key, record_id FROM record_keys WHERE tenant_id = $1 AND key = $2 ORDER BY record_id LIMIT {limit}"
+    );
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into(), key.into()]);
+    let rows = KeyRow::find_by_statement(statement).all(connection).await?;
     Ok(rows.into_iter().map(|row| row.record_id).collect())
 }
 
@@ -103,7 +106,7 @@ pub async fn dead<C: ConnectionTrait>(
     keys: Vec<i64>,
 ) -> Result<DeadKeys, StoreError> {
     let by = ("dead_keys d", "d.key = given.key");
-    let rows: Vec<DeadKey> = select(connection, tenant, keys, "d.key, d.why, d.count", by, "").await?;
+    let rows: Vec<DeadKey> = select(connection, tenant, keys, "d.key, d.why, d.count", by).await?;
     rows.into_iter().map(|row| Ok((row.key, death(&row)?))).collect()
 }
 
@@ -229,12 +232,7 @@ async fn select<C: ConnectionTrait, R: FromQueryResult>(
     keys: Vec<i64>,
     columns: &str,
     table: (&str, &str),
-    order: &str,
 ) -> Result<Vec<R>, StoreError> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows = Rows::new().with("key", Column::Numbers(keys));
-    let statement = rows.look_up(connection.get_database_backend(), tenant, columns, &[table], order);
-    Ok(R::find_by_statement(statement).all(connection).await?)
+    Ok(rows.look_up(connection, tenant, columns, &[table]).await?)
 }

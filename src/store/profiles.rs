@@ -12,7 +12,7 @@ use crate::domain::{
     id::ProfileId,
 };
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 use uuid::Uuid;
 
 /// A profile as the rest of the house knows it.
@@ -206,12 +206,10 @@ async fn select<C: ConnectionTrait>(
     ids: Vec<Uuid>,
     tables: &[(&str, &str)],
 ) -> Result<Vec<StoredProfile>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows = Rows::new().with("id", Column::Uuids(ids));
-    let statement = rows.look_up(connection.get_database_backend(), tenant, PLAIN, tables, "ORDER BY p.id");
-    Row::find_by_statement(statement).all(connection).await?.iter().map(read).collect()
+    let mut found: Vec<Row> = rows.look_up(connection, tenant, PLAIN, tables).await?;
+    found.sort_unstable_by_key(|row| row.id);
+    found.iter().map(read).collect()
 }
 
 /// Reads a row.
@@ -290,13 +288,11 @@ pub async fn largest_first<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
 ) -> Result<Vec<ShownProfile>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (rows, backend) = (Rows::new().with("id", Column::Uuids(ids)), connection.get_database_backend());
+    let rows = Rows::new().with("id", Column::Uuids(ids));
     let (columns, by) = (format!("{SHOWN}, NULL AS backing"), [("profiles p", "p.id = given.id")]);
-    let statement = rows.look_up(backend, tenant, &columns, &by, "ORDER BY p.events DESC, p.id");
-    Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
+    let mut found: Vec<ShownProfile> = rows.look_up(connection, tenant, &columns, &by).await?;
+    found.sort_unstable_by_key(|profile| (Reverse(profile.events), profile.id));
+    Ok(found)
 }
 
 /// Which living profiles to go through.

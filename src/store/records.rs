@@ -80,13 +80,9 @@ pub async fn contacts<C: ConnectionTrait>(
     tenant: TenantId,
     ids: Vec<Uuid>,
 ) -> Result<Vec<(RecordId, Contact)>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
     let nodes = [("records r", "r.id = given.id AND r.node_id = r.id")];
-    let (rows, backend) = (Rows::new().with("id", Column::Uuids(ids)), connection.get_database_backend());
-    let statement = rows.look_up(backend, tenant, "r.id, r.contact", &nodes, "");
-    let found = Given::find_by_statement(statement).all(connection).await?;
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let found: Vec<Given> = rows.look_up(connection, tenant, "r.id, r.contact", &nodes).await?;
     found.iter().map(|row| Ok((RecordId::from_uuid(row.id), from_json(&row.contact, "contact")?))).collect()
 }
 
@@ -171,13 +167,9 @@ async fn select<C: ConnectionTrait>(
     ids: Vec<Uuid>,
     by: &str,
 ) -> Result<Vec<StoredRecord>, StoreError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
     let rows = Rows::new().with("id", Column::Uuids(ids));
-    let order = "ORDER BY r.id";
-    let statement = rows.look_up(connection.get_database_backend(), tenant, "r.*", &[("records r", by)], order);
-    let found = record::Entity::find().from_raw_sql(statement).all(connection).await?;
+    let mut found: Vec<record::Model> = rows.look_up(connection, tenant, "r.*", &[("records r", by)]).await?;
+    found.sort_unstable_by_key(|row| row.id);
     found.iter().map(read).collect()
 }
 
