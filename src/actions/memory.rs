@@ -36,7 +36,7 @@ const OVERHEAD: u64 = 72;
 /// An id on a list.
 const ID: u64 = 16;
 /// A key with the node that has it, in the index.
-const KEY: usize = 30;
+const KEY: usize = 16;
 /// So many keys a normal form has, as far as may be said beforehand.
 const KEYS_OF_A_FORM: usize = 12;
 /// So many keys are read into the index at once.

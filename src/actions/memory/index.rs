@@ -1,60 +1,42 @@
-//! All keys of a tenant and the nodes that have them, in as little memory as a hash table takes.
+//! All keys of a tenant and the nodes that have them, in little more memory than they take themselves: keys are random, so that
+//! the first bits of a key say in which of many short lists it stands.
 
 use crate::domain::{
     id::RecordId,
     sharing::{DeadKeys, Death, Shared},
 };
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
-};
+use std::collections::HashMap;
 
 /// By key the nodes that have it, and all dead keys.
 #[derive(Default)]
 pub struct KeyIndex {
     /// Nodes by their number.
     nodes: Vec<RecordId>,
-    holders: HashMap<i64, Holders, BuildHasherDefault<Random>>,
-    /// Of keys that more than one node has.
-    lists: Vec<Vec<u32>>,
-    listed: usize,
+    /// As many as a power of two, in the order of the first bits of what stands in them; none yet where nothing does.
+    buckets: Vec<Bucket>,
+    /// How many keys stand in all buckets, each as often as nodes have it.
+    held: usize,
+    /// For how many there is room.
+    room: usize,
     dead: DeadKeys,
 }
 
-/// The number of the only node; or with the highest bit set that of a list.
-#[derive(Clone, Copy)]
-struct Holders(u32);
-
-const LIST: u32 = 1 << 31;
-
-/// Keys are random already.
-#[derive(Default)]
-struct Random(u64);
-
-impl Hasher for Random {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash << 8) | u64::from(*byte));
-    }
-
-    fn write_i64(&mut self, key: i64) {
-        self.0 = key.cast_unsigned();
-    }
+/// Keys, each with the number of a node that has it. They stand apart, so that looking for a key reads keys alone.
+#[derive(Clone, Default)]
+struct Bucket {
+    keys: Vec<i64>,
+    nodes: Vec<u32>,
 }
+
+/// A bucket is looked through from one end to the other: so many keys it may have on average.
+const CROWDED: usize = 64;
 
 impl KeyIndex {
     /// The nodes that have a key; none where so many have it that it leads nowhere.
     pub fn holders(&self, key: i64) -> impl Iterator<Item = RecordId> {
-        let found = self.holders.get(&key).filter(|_| !self.is_dead_of_many(key));
-        let numbers = match found {
-            None => &[],
-            Some(Holders(list)) if list & LIST != 0 => self.lists[(list & !LIST) as usize].as_slice(),
-            Some(Holders(node)) => std::slice::from_ref(node),
-        };
-        numbers.iter().map(|number| self.nodes[*number as usize])
+        let bucket = self.buckets.get(self.place(key)).filter(|_| !self.is_dead_of_many(key));
+        let pairs = bucket.into_iter().flat_map(|bucket| bucket.keys.iter().zip(&bucket.nodes));
+        pairs.filter(move |(held, _)| **held == key).map(|(_, number)| self.nodes[*number as usize])
     }
 
     fn is_dead_of_many(&self, key: i64) -> bool {
@@ -88,31 +70,59 @@ impl KeyIndex {
     /// About how many bytes it takes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        // A table holds 7 entries in 8 places, each with a byte of its own.
-        let table = self.holders.capacity() * (size_of::<(i64, Holders)>() + 1) * 8 / 7;
-        let lists = self.lists.capacity() * size_of::<Vec<u32>>() + self.listed * 2 * size_of::<u32>();
-        table + lists + self.nodes.capacity() * size_of::<RecordId>()
+        let pairs = self.room * (size_of::<i64>() + size_of::<u32>());
+        pairs + self.buckets.len() * size_of::<Bucket>() + self.nodes.capacity() * size_of::<RecordId>()
     }
 
     fn number(&mut self, node: RecordId) -> u32 {
         self.nodes.push(node);
-        // Two thousand million nodes would not fit any budget.
-        u32::try_from(self.nodes.len() - 1).unwrap_or(LIST - 1)
+        // Four thousand million nodes would not fit any budget.
+        u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Where a key stands, by as many of its first bits as tell the buckets apart.
+    fn place(&self, key: i64) -> usize {
+        let bits = self.buckets.len().checked_ilog2().unwrap_or(0);
+        let first = key.cast_unsigned().checked_shr(u64::BITS - bits).unwrap_or(0);
+        usize::try_from(first).unwrap_or(0)
     }
 
     fn link(&mut self, key: i64, node: u32) {
-        let Some(Holders(known)) = self.holders.get_mut(&key) else {
-            self.holders.insert(key, Holders(node));
-            return;
-        };
-        if *known & LIST != 0 {
-            self.lists[(*known & !LIST) as usize].push(node);
-            self.listed += 1;
-        } else {
-            self.lists.push(vec![*known, node]);
-            self.listed += 2;
-            *known = LIST | u32::try_from(self.lists.len() - 1).unwrap_or(LIST - 1);
+        if self.held >= CROWDED * self.buckets.len() {
+            self.spread();
         }
+        self.held += 1;
+        self.put(key, node);
+    }
+
+    fn put(&mut self, key: i64, node: u32) {
+        let place = self.place(key);
+        self.room += self.buckets[place].put(key, node);
+    }
+
+    /// Parts each bucket in two.
+    fn spread(&mut self) {
+        let more = vec![Bucket::default(); (2 * self.buckets.len()).max(1)];
+        self.room = 0;
+        for Bucket { keys, nodes } in std::mem::replace(&mut self.buckets, more) {
+            keys.into_iter().zip(nodes).for_each(|(key, node)| self.put(key, node));
+        }
+    }
+}
+
+impl Bucket {
+    /// Returns for how many more there is room now.
+    fn put(&mut self, key: i64, node: u32) -> usize {
+        let before = self.keys.capacity();
+        if self.keys.len() == before {
+            // By a quarter: doubled, a third of all memory would lie idle.
+            let more = before / 4 + 4;
+            self.keys.reserve_exact(more);
+            self.nodes.reserve_exact(more);
+        }
+        self.keys.push(key);
+        self.nodes.push(node);
+        self.keys.capacity() - before
     }
 }
 
@@ -141,6 +151,7 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
     use uuid::Uuid;
 
     fn node(number: u128) -> RecordId {
@@ -162,6 +173,23 @@ mod tests {
         assert_eq!(holders(&index, -30), [node(2)]);
         assert_eq!(holders(&index, 40), []);
         assert!(index.bytes() > 0);
+    }
+
+    #[test]
+    fn nothing_is_lost_while_it_grows() {
+        let random = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15).cast_signed();
+        let mut index = KeyIndex::default();
+        for number in 0..10_000 {
+            index.add(node(u128::from(number)), [random(number), random(number / 2)].into_iter());
+        }
+        for number in 0..10_000 {
+            let (own, halves) = (number, [2 * number, 2 * number + 1]);
+            let expected: BTreeSet<RecordId> =
+                halves.into_iter().filter(|n| *n < 10_000).chain([own]).map(|n| node(n.into())).collect();
+            assert_eq!(holders(&index, random(number)).into_iter().collect::<BTreeSet<_>>(), expected);
+        }
+        // Twelve bytes for a key and its node, a quarter of that as room to grow, and the nodes' ids.
+        assert!(index.bytes() < 20_000 * 20 + 16_384 * size_of::<RecordId>(), "{}", index.bytes());
     }
 
     #[test]
