@@ -15,6 +15,10 @@ const PIECE: usize = 14_000;
 /// So many pieces each with a statement of their own take as long as a single statement with that wait.
 const MOST_PIECES: usize = 64;
 
+/// A plan over given rows that PostgreSQL made while a table was small goes through all that the tenant has in it, and would be
+/// kept while the table grows.
+const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
+
 /// The values of one column, one for each row.
 pub enum Column {
     /// Whole numbers.
@@ -79,7 +83,7 @@ impl Rows {
         }
         let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} {on_conflict}");
         for part in self.parts(DbBackend::Postgres) {
-            part.execute(connection, tenant, &sql).await?;
+            part.run(connection, tenant, &sql).await?;
         }
         Ok(())
     }
@@ -142,7 +146,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Runs a statement in which `{rows}` stands for the rows as a table named `given`.
+    /// Changes or deletes by a statement in which `{rows}` stands for the rows as a table named `given`; in a transaction.
     ///
     /// # Errors
     /// What the database says.
@@ -150,6 +154,13 @@ impl Rows {
         if self.is_empty() {
             return Ok(());
         }
+        if connection.get_database_backend() == DbBackend::Postgres {
+            connection.execute_unprepared(PLAN).await?;
+        }
+        self.run(connection, tenant, sql).await
+    }
+
+    async fn run<C: ConnectionTrait>(self, connection: &C, tenant: i32, sql: &str) -> Result<(), DbErr> {
         connection.execute_raw(self.statement(connection.get_database_backend(), tenant, sql)).await?;
         Ok(())
     }
