@@ -48,10 +48,12 @@ impl Workspace<'_> {
             if self.prepared.contains_key(&id) || self.removed.contains(&id) {
                 continue;
             }
-            let recorded = |id| Some(Arc::new(Prepared::of(&self.memory.record(id)?.contact, self.context.id_key)));
-            match self.memory.form(id).or_else(|| recorded(id)) {
-                Some(prepared) => self.prepare(id, prepared),
-                None => unknown.push(id.uuid()),
+            if let Some(prepared) = self.memory.form(id) {
+                self.prepare(id, prepared);
+            } else if let Some(record) = self.memory.record(id) {
+                self.take_in(record);
+            } else {
+                unknown.push(id.uuid());
             }
         }
         for (id, contact) in records::contacts(&lane.tx, lane.tenant, unknown).await? {
