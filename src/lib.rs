@@ -68,10 +68,10 @@
 //! keys, siphasher makes blocking keys, postcard writes the bytes of a form that its id is made from. rlibphonenumber
 //! reads telephone numbers, idna mail domains, deunicode and unicode-normalization fold names, rphonetic hears that two
 //! sound alike, strsim measures edits, rustc-hash looks words up in the tables. `quick_cache` keeps what writers
-//! remember within its bytes, mimalloc allocates. jiff keeps time, type-safe-id writes ids, getrandom makes secrets,
-//! data-encoding writes them. clap, csv, flate2, toml and indicatif serve the command line; prometheus and tracing tell
-//! what happens. Test only: reqwest asks, jsonschema holds answers against the document, proptest thinks of cases
-//! nobody else did, divan times the core.
+//! remember within its bytes, mimalloc allocates, rayon has all cores compare and unpack ([`domain::parallel`]). jiff keeps
+//! time, type-safe-id writes ids, getrandom makes secrets, data-encoding writes them. clap, csv, flate2, toml and indicatif
+//! serve the command line; prometheus and tracing tell what happens. Test only: reqwest asks, jsonschema holds answers
+//! against the document, proptest thinks of cases nobody else did, divan times the core.
 #![forbid(unsafe_code)]
 
 pub mod actions;

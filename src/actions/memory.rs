@@ -12,6 +12,8 @@ pub use index::KeyIndex;
 use crate::{
     domain::{
         id::{EventId, Id, ProfileId, RecordId},
+        keyed_hash::IdKey,
+        parallel,
         resolution::Prepared,
         sharing::{DeadKeys, Death, Shared},
         source::Sources,
@@ -19,8 +21,9 @@ use crate::{
     },
     store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
-use packed::{Packed, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
+use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
 use quick_cache::{Weighter, unsync::Cache};
+use rustc_hash::FxHashSet;
 use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 use young::{Fate, Young};
@@ -70,6 +73,13 @@ pub struct Memory {
     /// By component all its living profiles.
     components: Cache<Uuid, Arc<[ProfileId]>, Bytes>,
     young: Young,
+}
+
+/// A profile and all its records, as they are remembered.
+struct PackedWhole {
+    id: ProfileId,
+    profile: Packed,
+    records: Vec<(RecordId, Packed)>,
 }
 
 /// A profile and all its records.
@@ -148,15 +158,16 @@ impl Memory {
         if self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
             lane.hold().await?;
             self.index = None;
-            self.make_room();
         }
+        self.make_room();
         Ok(())
     }
 
-    /// What no index takes is left to forms: those that keys lead to must be read and prepared anew where they are not here.
+    /// What the index does not take is left to forms: those that keys lead to must be read and prepared anew where they are
+    /// not here.
     fn make_room(&mut self) {
-        let spare = if self.index.is_some() { 0 } else { self.budget };
-        self.forms.set_capacity((self.of_forms + spare) as u64);
+        let taken = self.index.as_ref().map_or(0, KeyIndex::bytes);
+        self.forms.set_capacity((self.of_forms + self.budget.saturating_sub(taken)) as u64);
     }
 
     /// The tenant's sources.
@@ -284,86 +295,146 @@ impl Memory {
         self.unjudged = unjudged;
     }
 
-    /// A record's prepared form.
+    /// The prepared forms of these records, as far as they are here.
     #[must_use]
-    pub fn form(&self, id: RecordId) -> Option<Arc<Prepared>> {
-        unpack(self.forms.get(&id)?).map(Arc::new)
+    pub fn forms(&self, ids: &[RecordId]) -> Vec<Option<Arc<Prepared>>> {
+        parallel::map(&self.packed_forms(ids.iter()), |packed| unpack(packed.as_ref()?).map(Arc::new))
     }
 
-    /// What a record states.
-    pub fn statement(&mut self, record: &StoredRecord) -> Statement {
-        if let Some(known) = self.statements.get(&record.id).and_then(|packed| unpack(packed)) {
-            return known;
-        }
-        let statement = Statement::of(&record.contact);
-        if let Some(packed) = pack(&statement) {
-            self.statements.insert(record.id, packed);
-        }
-        statement
+    /// The prepared forms of these records; those that are not here are made anew.
+    #[must_use]
+    pub fn forms_of(&self, records: &[Arc<StoredRecord>], id_key: &IdKey) -> Vec<Arc<Prepared>> {
+        let packed = self.packed_forms(records.iter().map(|record| &record.id));
+        let known: Vec<_> = records.iter().zip(packed).collect();
+        parallel::map(&known, |(record, packed)| {
+            let remembered = packed.as_ref().and_then(|packed| unpack(packed));
+            Arc::new(remembered.unwrap_or_else(|| Prepared::of(&record.contact, id_key)))
+        })
     }
 
-    /// A record.
+    fn packed_forms<'a>(&self, ids: impl Iterator<Item = &'a RecordId>) -> Vec<Option<Packed>> {
+        ids.map(|id| self.forms.get(id).map(Arc::clone)).collect()
+    }
+
+    /// What records state.
+    pub fn statements(&mut self, records: &[&StoredRecord]) -> Vec<Statement> {
+        let known: Vec<(&StoredRecord, Option<Packed>)> =
+            records.iter().map(|record| (*record, self.statements.get(&record.id).map(Arc::clone))).collect();
+        let stated = parallel::map(&known, |(record, packed)| {
+            if let Some(known) = packed.as_ref().and_then(|packed| unpack(packed)) {
+                return (known, None);
+            }
+            let statement = Statement::of(&record.contact);
+            let packed = pack(&statement);
+            (statement, packed)
+        });
+        let keep = |(record, (statement, packed)): (&&StoredRecord, (Statement, Option<Packed>))| {
+            if let Some(packed) = packed {
+                self.statements.insert(record.id, packed);
+            }
+            statement
+        };
+        records.iter().zip(stated).map(keep).collect()
+    }
+
+    /// These records, as far as they are here.
     #[must_use]
-    pub fn record(&self, id: RecordId) -> Option<Arc<StoredRecord>> {
-        unpack_record(id, self.packed_record(id)?)
+    pub fn records(&self, ids: &[RecordId]) -> Vec<Option<Arc<StoredRecord>>> {
+        let packed: Vec<_> = ids.iter().map(|id| (*id, self.packed_record(*id).map(Arc::clone))).collect();
+        parallel::map(&packed, |(id, packed)| unpack_record(*id, packed.as_ref()?))
     }
 
     fn packed_record(&self, id: RecordId) -> Option<&Packed> {
         self.young.records.get(&id).or_else(|| self.records.get(&id))
     }
 
-    /// A profile with all its records, if all of that is here.
+    /// Profiles, each with all its records, as far as all of that is here.
     #[must_use]
-    pub fn whole(&self, id: ProfileId) -> Option<Whole> {
-        let profile = self.profile(id)?;
-        let members = self.young.members.get(&id).or_else(|| self.members.get(&id))?;
-        let records = members.iter().map(|record| self.record(*record)).collect::<Option<_>>()?;
-        Some(Whole { profile, records })
+    pub fn wholes(&self, ids: &[ProfileId]) -> Vec<Option<Whole>> {
+        let packed: Vec<Option<PackedWhole>> = ids.iter().map(|id| self.packed_whole(*id)).collect();
+        parallel::map(&packed, |packed| packed.as_ref()?.unpack())
     }
 
-    /// All living profiles of the component of one of them, if all of that is here.
+    /// All living profiles of the components of these profiles, each once, and those profiles of whose components not all is
+    /// here.
     #[must_use]
-    pub fn component(&self, of: ProfileId) -> Option<Vec<Whole>> {
-        let component = self.profile(of)?.component;
+    pub fn components(&self, of: impl IntoIterator<Item = ProfileId>) -> (Vec<Whole>, Vec<ProfileId>) {
+        let (mut here, mut missing, mut seen) = (Vec::new(), Vec::new(), FxHashSet::default());
+        for profile in of {
+            match self.packed_profile(profile).and_then(|packed| component_of(packed)) {
+                Some(component) if !seen.insert(component) => {}
+                Some(component) => match self.packed_component(component) {
+                    Some(wholes) => here.extend(wholes),
+                    None => missing.push(profile),
+                },
+                None => missing.push(profile),
+            }
+        }
+        let unpacked = parallel::map(&here, |packed| packed.unpack().ok_or(packed.id));
+        let mut wholes = Vec::with_capacity(unpacked.len());
+        for whole in unpacked {
+            match whole {
+                Ok(whole) => wholes.push(whole),
+                Err(id) => missing.push(id),
+            }
+        }
+        (wholes, missing)
+    }
+
+    fn packed_component(&self, component: Uuid) -> Option<Vec<PackedWhole>> {
         let profiles = self.young.components.get(&component).or_else(|| self.components.get(&component))?;
-        profiles.iter().map(|profile| self.whole(*profile)).collect()
+        profiles.iter().map(|profile| self.packed_whole(*profile)).collect()
     }
 
-    fn profile(&self, id: ProfileId) -> Option<Arc<StoredProfile>> {
-        unpack_profile(id, self.packed_profile(id)?)
+    fn packed_whole(&self, id: ProfileId) -> Option<PackedWhole> {
+        let profile = Arc::clone(self.packed_profile(id)?);
+        let members = self.young.members.get(&id).or_else(|| self.members.get(&id))?;
+        let record = |record: &RecordId| Some((*record, Arc::clone(self.packed_record(*record)?)));
+        Some(PackedWhole { id, profile, records: members.iter().map(record).collect::<Option<_>>()? })
     }
 
     fn packed_profile(&self, id: ProfileId) -> Option<&Packed> {
         self.young.profiles.get(&id).or_else(|| self.profiles.get(&id))
     }
 
-    /// Keeps a prepared form.
-    pub fn keep_form(&mut self, id: RecordId, form: &Prepared) {
-        if !self.forms.contains_key(&id)
-            && let Some(packed) = pack(form)
-        {
-            self.forms.insert(id, packed);
+    /// Keeps prepared forms.
+    pub fn keep_forms<'a>(&mut self, forms: impl Iterator<Item = (RecordId, &'a Prepared)>) {
+        let new: Vec<_> = forms.filter(|(id, _)| !self.forms.contains_key(id)).collect();
+        let packed = parallel::map(&new, |(_, form)| pack(*form));
+        for ((id, _), packed) in new.iter().zip(packed) {
+            if let Some(packed) = packed {
+                self.forms.insert(*id, packed);
+            }
         }
     }
 
-    /// Keeps a record as it is now, whether it changed or not.
-    pub fn keep_record(&mut self, record: &StoredRecord, changed: bool) {
-        let known = self.packed_record(record.id).filter(|_| !changed).map(Arc::clone);
-        if let Some(packed) = known.or_else(|| pack_record(record)) {
-            self.young.records.insert(record.id, Arc::clone(&packed));
-            self.records.insert(record.id, packed);
+    /// Keeps records as they are now, and of each whether it changed.
+    pub fn keep_records<'a>(&mut self, records: impl Iterator<Item = (&'a StoredRecord, bool)>) {
+        let known = |id, changed: bool| self.packed_record(id).filter(|_| !changed).map(Arc::clone);
+        let records: Vec<_> = records.map(|(record, changed)| (record, known(record.id, changed))).collect();
+        let packed = parallel::map(&records, |(record, known)| known.clone().or_else(|| pack_record(record)));
+        for ((record, _), packed) in records.iter().zip(packed) {
+            if let Some(packed) = packed {
+                self.young.records.insert(record.id, Arc::clone(&packed));
+                self.records.insert(record.id, packed);
+            }
         }
     }
 
-    /// Keeps a profile as it is now, whether it changed or not, and who belongs to it.
-    pub fn keep_profile(&mut self, profile: &StoredProfile, changed: bool, members: Arc<[RecordId]>) {
-        let id = profile.id;
-        let known = self.packed_profile(id).filter(|_| !changed).map(Arc::clone);
-        if let Some(packed) = known.or_else(|| pack_profile(profile)) {
-            self.young.members.insert(id, Arc::clone(&members));
-            self.young.profiles.insert(id, Arc::clone(&packed));
-            self.members.insert(id, members);
-            self.profiles.insert(id, packed);
+    /// Keeps profiles as they are now, of each whether it changed, and who belongs to it.
+    pub fn keep_profiles(&mut self, profiles: Vec<(Arc<StoredProfile>, bool, Arc<[RecordId]>)>) {
+        let known = |id, changed: bool| self.packed_profile(id).filter(|_| !changed).map(Arc::clone);
+        let known: Vec<_> =
+            profiles.iter().map(|(profile, changed, _)| (profile, known(profile.id, *changed))).collect();
+        let packed = parallel::map(&known, |(profile, known)| known.clone().or_else(|| pack_profile(profile)));
+        for ((profile, _, members), packed) in profiles.into_iter().zip(packed) {
+            let id = profile.id;
+            if let Some(packed) = packed {
+                self.young.members.insert(id, Arc::clone(&members));
+                self.young.profiles.insert(id, Arc::clone(&packed));
+                self.members.insert(id, members);
+                self.profiles.insert(id, packed);
+            }
         }
     }
 
@@ -383,6 +454,14 @@ impl Memory {
     pub fn drop_record(&mut self, id: RecordId) {
         self.young.records.remove(&id);
         self.records.remove(&id);
+    }
+}
+
+impl PackedWhole {
+    fn unpack(&self) -> Option<Whole> {
+        let profile = unpack_profile(self.id, &self.profile)?;
+        let records = self.records.iter().map(|(id, packed)| unpack_record(*id, packed)).collect::<Option<_>>()?;
+        Some(Whole { profile, records })
     }
 }
 

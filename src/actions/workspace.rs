@@ -160,16 +160,10 @@ impl<'a> Workspace<'a> {
         lane: &Lane,
         ids: impl IntoIterator<Item = RecordId>,
     ) -> Result<(), StoreError> {
-        let mut missing = Vec::new();
-        for id in ids.into_iter().filter(|id| !self.records.contains_key(id)).collect::<BTreeSet<_>>() {
-            match self.memory.record(id) {
-                Some(record) => self.take_in(record),
-                None => missing.push(id.uuid()),
-            }
-        }
-        for record in records::find(&lane.tx, lane.tenant, missing).await? {
-            self.take_in(Arc::new(record));
-        }
+        let ids: BTreeSet<RecordId> = ids.into_iter().filter(|id| !self.records.contains_key(id)).collect();
+        let missing = self.recall(&ids.into_iter().collect::<Vec<_>>());
+        let found = records::find(&lane.tx, lane.tenant, missing).await?;
+        self.take_in(found.into_iter().map(Arc::new));
         Ok(())
     }
 

@@ -17,6 +17,7 @@ pub mod keyed_hash;
 pub mod marks;
 pub mod model;
 pub mod normalize;
+pub mod parallel;
 pub mod record;
 pub mod resolution;
 pub mod score;

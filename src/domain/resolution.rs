@@ -8,6 +8,7 @@ use super::{
     keyed_hash::IdKey,
     model::Model,
     normalize::form::{NormalForm, normalize},
+    parallel,
     score::link,
     sharing::{DeadKeys, dead_keys},
 };
@@ -119,17 +120,18 @@ fn retain_by<T>(values: &mut Vec<T>, keys: &[Key], is_dead: impl Fn(&Key) -> boo
     values.retain(|_| keys.next().is_none_or(|key| !is_dead(key)));
 }
 
-/// The weight of two nodes, and what it rests on.
+/// The weight of two nodes, and what it rests on, unless it is known.
 #[must_use]
-pub fn weigh(a: &Node, b: &Node, model: &Model, weights: &mut Weights) -> Link {
-    let (a, b) = in_order(a, b);
-    *weights.entry((a.id, b.id)).or_insert_with(|| link(&a.features, &b.features, model))
-}
-
-/// The same where nobody will ask again.
-fn weigh_once(a: &Node, b: &Node, model: &Model, weights: &Weights) -> Link {
+pub fn weigh(a: &Node, b: &Node, model: &Model, weights: &Weights) -> Link {
     let (a, b) = in_order(a, b);
     weights.get(&(a.id, b.id)).copied().unwrap_or_else(|| link(&a.features, &b.features, model))
+}
+
+/// Two nodes as [`Weights`] name them.
+#[must_use]
+pub fn pair(a: &Node, b: &Node) -> (Uuid, Uuid) {
+    let (a, b) = in_order(a, b);
+    (a.id, b.id)
 }
 
 fn in_order<'a>(a: &'a Node, b: &'a Node) -> (&'a Node, &'a Node) {
@@ -151,14 +153,11 @@ pub fn links_but(
     model: &Model,
     weights: &Weights,
 ) -> Vec<Edge> {
-    let mut edges = Vec::new();
-    for (a, b) in sharing(nodes, unlinked) {
-        let link = weigh_once(&nodes[a].node, &nodes[b].node, model, weights);
-        if link.matters(model) {
-            edges.push(Edge { a, b, weight: link.weight, claim: link.claim });
-        }
-    }
-    edges
+    let edge = |&(a, b): &(usize, usize)| {
+        let link = weigh(&nodes[a].node, &nodes[b].node, model, weights);
+        link.matters(model).then_some(Edge { a, b, weight: link.weight, claim: link.claim })
+    };
+    parallel::map(&sharing(nodes, unlinked), edge).into_iter().flatten().collect()
 }
 
 /// The pairs of nodes that share a key, the smaller index first, ascending, but those left out.
@@ -218,16 +217,16 @@ pub fn resolve(
     members.sort_unstable();
     let mut tied: Vec<(usize, Edge)> = edges.iter().map(|edge| (sets.find(edge.a), *edge)).collect();
     tied.sort_by_key(|(root, _)| *root);
-    let mut tied = tied.as_slice();
-    let resolve_one = |members: &[(usize, usize)]| {
+    let resolve_one = |members: &&[(usize, usize)]| {
         let root = members[0].0;
-        let (within, others) = tied.split_at(tied.partition_point(|(of, _)| *of <= root));
-        tied = others;
+        let within = tied.partition_point(|(of, _)| *of < root)..tied.partition_point(|(of, _)| *of <= root);
+        let within = tied[within].iter().map(|(_, edge)| edge);
         let members: Vec<usize> = members.iter().map(|(_, index)| *index).collect();
-        let partition = component(nodes, &members, within.iter().map(|(_, edge)| edge), judgements, model, unique);
+        let partition = component(nodes, &members, within, judgements, model, unique);
         Component { nodes: members, partition }
     };
-    members.chunk_by(|x, y| x.0 == y.0).map(resolve_one).collect()
+    let components: Vec<&[(usize, usize)]> = members.chunk_by(|x, y| x.0 == y.0).collect();
+    parallel::map(&components, resolve_one)
 }
 
 /// Clusters one component, whose members come in ascending order.

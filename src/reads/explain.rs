@@ -102,12 +102,12 @@ fn fate(loaded: &Loaded, components: &[Clustered], a: RecordId, b: RecordId) -> 
 }
 
 fn best_pair(loaded: &Loaded, a: &[RecordId], b: &[RecordId]) -> Option<(RecordId, RecordId)> {
-    let (mut weights, mut best) = (Weights::default(), None::<(f64, RecordId, RecordId)>);
+    let (unknown, mut best) = (Weights::default(), None::<(f64, RecordId, RecordId)>);
     for x in a {
         for y in b {
             let (one, other) =
                 (loaded.prepared_of(*x)?.alive(&loaded.dead), loaded.prepared_of(*y)?.alive(&loaded.dead));
-            let weight = weigh(&one.node, &other.node, &loaded.model, &mut weights).weight;
+            let weight = weigh(&one.node, &other.node, &loaded.model, &unknown).weight;
             if best.is_none_or(|(known, _, _)| weight > known) {
                 best = Some((weight, *x, *y));
             }

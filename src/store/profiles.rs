@@ -195,8 +195,10 @@ pub async fn redirect<C: ConnectionTrait>(
 ) -> Result<(), StoreError> {
     let (from, to) = retired.into_iter().unzip();
     let rows = Rows::new().with("retired", Column::Uuids(from)).with("survivor", Column::Uuids(to));
-    let sql = "UPDATE profiles SET survivor_id = given.survivor FROM {rows} \
-               WHERE tenant_id = $1 AND survivor_id = given.retired";
+    // Joined with the rows, SQLite would hold each of them against all that was ever retired.
+    let sql = "UPDATE profiles SET survivor_id = \
+               (SELECT given.survivor FROM {rows} WHERE given.retired = profiles.survivor_id) \
+               WHERE tenant_id = $1 AND survivor_id IN (SELECT given.retired FROM {rows})";
     Ok(rows.execute(connection, tenant, sql).await?)
 }
 

@@ -118,7 +118,7 @@ fn edges(alive: &[Prepared], model: &Model, pairs: Pairs) -> Vec<Edge> {
         for a in 0..b {
             let share = alive[a].keys.iter().any(|x| alive[b].keys.iter().any(|y| x.value() == y.value()));
             if share || pairs == Pairs::All {
-                let link: Link = weigh(&alive[a].node, &alive[b].node, model, &mut Weights::default());
+                let link: Link = weigh(&alive[a].node, &alive[b].node, model, &Weights::default());
                 if link.matters(model) {
                     edges.push(Edge { a, b, weight: link.weight, claim: link.claim });
                 }

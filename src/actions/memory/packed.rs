@@ -37,7 +37,7 @@ struct PackedRecord {
     observations: String,
 }
 
-/// A profile but for its id.
+/// A profile but for its id. Its component comes first: it is asked for alone.
 #[derive(BorshSerialize, BorshDeserialize)]
 struct PackedProfile {
     component: Uuid,
@@ -90,6 +90,11 @@ pub(super) fn pack_profile(profile: &StoredProfile) -> Option<Packed> {
         last_at,
         golden: to_json(&profile.golden, "golden record").ok()?,
     })
+}
+
+/// The component of a packed profile.
+pub(super) fn component_of(profile: &[u8]) -> Option<Uuid> {
+    Uuid::deserialize(&mut &*profile).ok()
 }
 
 pub(super) fn unpack_profile(id: ProfileId, packed: &[u8]) -> Option<Arc<StoredProfile>> {

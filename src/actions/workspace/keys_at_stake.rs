@@ -5,6 +5,7 @@ use crate::{
     domain::{
         blocking::Key,
         id::RecordId,
+        parallel,
         resolution::Prepared,
         sharing::{Death, Shared, is_learnt, of_many, verdict},
     },
@@ -43,21 +44,22 @@ impl Workspace<'_> {
 
     /// Makes nodes ready for comparison. Most of them turn out to matter to nobody here, so that no more of them is loaded.
     async fn prepare_nodes(&mut self, lane: &Lane, nodes: BTreeSet<RecordId>) -> Result<(), StoreError> {
+        let is_new = |id: &RecordId| !self.prepared.contains_key(id) && !self.removed.contains(id);
+        let nodes: Vec<RecordId> = nodes.into_iter().filter(is_new).collect();
+        let forms = self.memory.forms(&nodes);
         let mut unknown = Vec::new();
-        for id in nodes {
-            if self.prepared.contains_key(&id) || self.removed.contains(&id) {
-                continue;
-            }
-            if let Some(prepared) = self.memory.form(id) {
-                self.prepare(id, prepared);
-            } else if let Some(record) = self.memory.record(id) {
-                self.take_in(record);
-            } else {
-                unknown.push(id.uuid());
+        for (id, form) in nodes.into_iter().zip(forms) {
+            match form {
+                Some(form) => self.prepare(id, form),
+                None => unknown.push(id),
             }
         }
-        for (id, contact) in records::contacts(&lane.tx, lane.tenant, unknown).await? {
-            self.prepare(id, Arc::new(Prepared::of(&contact, self.context.id_key)));
+        let missing = self.recall(&unknown);
+        let contacts = records::contacts(&lane.tx, lane.tenant, missing).await?;
+        let id_key = self.context.id_key;
+        let prepared = parallel::map(&contacts, |(_, contact)| Arc::new(Prepared::of(contact, id_key)));
+        for ((id, _), prepared) in contacts.into_iter().zip(prepared) {
+            self.prepare(id, prepared);
         }
         Ok(())
     }

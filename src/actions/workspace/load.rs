@@ -6,7 +6,8 @@ use crate::{
     domain::{
         blocking::Key,
         id::{ProfileId, RecordId},
-        resolution::{Prepared, weigh},
+        parallel,
+        resolution::{pair, weigh},
     },
     store::{
         StoreError, judgements,
@@ -105,20 +106,23 @@ impl Workspace<'_> {
     /// Adds the stored nodes that share a live key with nodes here, and matter to them.
     fn reach_linked(&mut self, at_stake: &AtStake, reached: &mut BTreeSet<RecordId>) {
         let pairs = self.sharing(at_stake);
-        let (dead, model) = (&self.dead, self.context.model);
-        for together in pairs.chunk_by(|x, y| x.0 == y.0) {
-            let candidate = together[0].0;
-            // Who is reached already need not be asked twice.
-            if reached.contains(&candidate) {
-                continue;
-            }
-            let known = self.prepared[&candidate].live_node(dead);
-            let is_linked = |(_, node): &(RecordId, RecordId)| {
-                let node = self.prepared[node].live_node(dead);
-                weigh(&known, &node, model, &mut self.weights).matters(model)
-            };
-            if together.iter().any(is_linked) {
-                reached.insert(candidate);
+        // Who is reached already need not be asked twice.
+        let candidates = pairs.chunk_by(|x, y| x.0 == y.0).filter(|together| !reached.contains(&together[0].0));
+        let candidates: Vec<&[(RecordId, RecordId)]> = candidates.collect();
+        let (dead, model, prepared, weights) = (&self.dead, self.context.model, &self.prepared, &self.weights);
+        let link = |together: &&[(RecordId, RecordId)]| {
+            let candidate = prepared[&together[0].0].live_node(dead);
+            together.iter().find_map(|(_, node)| {
+                let node = prepared[node].live_node(dead);
+                let link = weigh(&candidate, &node, model, weights);
+                link.matters(model).then(|| (pair(&candidate, &node), link))
+            })
+        };
+        let links = parallel::map(&candidates, link);
+        for (together, link) in candidates.iter().zip(links) {
+            if let Some(link) = link {
+                reached.insert(together[0].0);
+                self.weights.extend([link]);
             }
         }
     }
@@ -143,44 +147,41 @@ impl Workspace<'_> {
     /// # Errors
     /// What the database says.
     pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
-        let mut missing = Vec::new();
-        for seed in seeds {
-            if self.regrouped.contains(&seed) {
-                continue;
-            }
-            match self.memory.component(seed) {
-                Some(wholes) => wholes.into_iter().for_each(|whole| self.take_apart(whole)),
-                None => missing.push(seed.uuid()),
-            }
-        }
+        let new = seeds.into_iter().filter(|seed| !self.regrouped.contains(seed));
+        let (wholes, missing) = self.memory.components(new);
+        self.take_apart(wholes);
+        let missing = missing.iter().map(ProfileId::uuid).collect();
         let mut found = profiles::of_components(&lane.tx, lane.tenant, missing).await?;
         found.retain(|profile| !self.regrouped.contains(&profile.id));
-        let mut ids = Vec::new();
-        for profile in found {
-            // What is remembered may be newer: it may be about to be written.
-            let whole = self.memory.whole(profile.id).unwrap_or_else(|| {
+        // What is remembered may be newer: it may be about to be written.
+        let remembered = self.memory.wholes(&found.iter().map(|profile| profile.id).collect::<Vec<_>>());
+        let (mut ids, mut wholes) = (Vec::new(), Vec::new());
+        for (profile, remembered) in found.into_iter().zip(remembered) {
+            wholes.push(remembered.unwrap_or_else(|| {
                 ids.push(profile.id.uuid());
                 Whole { profile: Arc::new(profile), records: Vec::new() }
-            });
-            self.take_apart(whole);
+            }));
         }
+        self.take_apart(wholes);
         self.load_members(lane, ids).await?;
         self.load_deaths(lane).await?;
         self.load_judgements(lane).await
     }
 
-    /// Takes in a profile whose nodes are clustered anew.
-    fn take_apart(&mut self, whole: Whole) {
-        self.regrouped.insert(whole.profile.id);
-        self.taken_apart.insert(whole.profile.component);
-        self.take_whole(whole);
+    /// Takes in profiles whose nodes are clustered anew.
+    fn take_apart(&mut self, wholes: Vec<Whole>) {
+        self.regrouped.extend(wholes.iter().map(|whole| whole.profile.id));
+        self.taken_apart.extend(wholes.iter().map(|whole| whole.profile.component));
+        self.take_whole(wholes);
     }
 
-    fn take_whole(&mut self, whole: Whole) {
-        self.profiles.insert(whole.profile.id, whole.profile);
-        for record in whole.records {
-            self.take_in(record);
+    fn take_whole(&mut self, wholes: Vec<Whole>) {
+        let mut records = Vec::new();
+        for whole in wholes {
+            self.profiles.insert(whole.profile.id, whole.profile);
+            records.extend(whole.records);
         }
+        self.take_in(records);
     }
 
     /// Loads what stewards ruled of the records here.
@@ -203,16 +204,11 @@ impl Workspace<'_> {
         let of_nodes = self.new.iter().map(|id| self.records[id].node).filter(|node| !self.new.contains(node));
         let touched: BTreeSet<ProfileId> =
             self.dirty.iter().copied().chain(of_nodes).map(|id| self.records[&id].profile).collect();
-        let mut missing = Vec::new();
-        for id in &touched {
-            if self.profiles.contains_key(id) {
-                continue;
-            }
-            match self.memory.whole(*id) {
-                Some(whole) => self.take_whole(whole),
-                None => missing.push(id.uuid()),
-            }
-        }
+        let unknown: Vec<ProfileId> = touched.iter().filter(|id| !self.profiles.contains_key(id)).copied().collect();
+        let remembered = self.memory.wholes(&unknown);
+        let missing = unknown.iter().zip(&remembered).filter(|(_, whole)| whole.is_none());
+        let missing: Vec<Uuid> = missing.map(|(id, _)| id.uuid()).collect();
+        self.take_whole(remembered.into_iter().flatten().collect());
         let found = profiles::find(&lane.tx, lane.tenant, missing.clone()).await?;
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
         self.load_members(lane, missing).await?;
@@ -221,24 +217,34 @@ impl Workspace<'_> {
     }
 
     async fn load_members(&mut self, lane: &Lane, profiles: Vec<Uuid>) -> Result<(), StoreError> {
-        for record in records::of_profiles(&lane.tx, lane.tenant, profiles).await? {
-            self.take_in(Arc::new(record));
-        }
+        let members = records::of_profiles(&lane.tx, lane.tenant, profiles).await?;
+        self.take_in(members.into_iter().map(Arc::new));
         Ok(())
     }
 
+    /// Takes in those of these records that are remembered. Returns the others.
+    pub(super) fn recall(&mut self, ids: &[RecordId]) -> Vec<Uuid> {
+        let remembered = self.memory.records(ids);
+        let missing = ids.iter().zip(&remembered).filter(|(_, record)| record.is_none());
+        let missing = missing.map(|(id, _)| id.uuid()).collect();
+        self.take_in(remembered.into_iter().flatten());
+        missing
+    }
+
     /// What is here already stays: it may hold observations that are not stored yet.
-    pub(super) fn take_in(&mut self, record: Arc<StoredRecord>) {
-        if self.removed.contains(&record.id) {
-            return;
+    pub(super) fn take_in(&mut self, records: impl IntoIterator<Item = Arc<StoredRecord>>) {
+        let mut nodes = Vec::new();
+        for record in records.into_iter().filter(|record| !self.removed.contains(&record.id)) {
+            self.before.entry(record.id).or_insert(Some(record.profile));
+            if record.node == record.id && !self.prepared.contains_key(&record.id) {
+                nodes.push(Arc::clone(&record));
+            }
+            self.records.entry(record.id).or_insert(record);
         }
-        self.before.entry(record.id).or_insert(Some(record.profile));
-        if record.node == record.id && !self.prepared.contains_key(&record.id) {
-            let remembered = self.memory.form(record.id);
-            let prepare = || Arc::new(Prepared::of(&record.contact, self.context.id_key));
-            self.prepare(record.id, remembered.unwrap_or_else(prepare));
+        let forms = self.memory.forms_of(&nodes, self.context.id_key);
+        for (node, form) in nodes.iter().zip(forms) {
+            self.prepare(node.id, form);
         }
-        self.records.entry(record.id).or_insert(record);
     }
 
     /// The nodes to cluster: the new ones, and those of whole components.

@@ -1,7 +1,10 @@
 //! Remembering: what was loaded and decided stays at hand for the next change.
 
 use super::{Workspace, finding_keys};
-use crate::domain::id::{ProfileId, RecordId};
+use crate::domain::{
+    id::{ProfileId, RecordId},
+    parallel,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -11,15 +14,13 @@ impl Workspace<'_> {
         self.memory.turn_over();
         self.remember_keys();
         self.remember_profiles();
-        for (id, prepared) in &self.prepared {
-            self.memory.keep_form(*id, prepared);
-        }
+        self.memory.keep_forms(self.prepared.iter().map(|(id, prepared)| (*id, &**prepared)));
         for id in self.removed {
             self.memory.drop_record(id);
         }
-        for (id, record) in &self.records {
-            self.memory.keep_record(record, self.new.contains(id) || self.dirty.contains(id));
-        }
+        let changed = |id: &RecordId| self.new.contains(id) || self.dirty.contains(id);
+        self.memory.keep_records(self.records.iter().map(|(id, record)| (&**record, changed(id))));
+        parallel::put_away(self.prepared.len(), (self.prepared, self.records));
     }
 
     fn remember_keys(&mut self) {
@@ -44,6 +45,7 @@ impl Workspace<'_> {
             self.memory.drop_component(*component);
         }
         let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
+        let mut kept = Vec::new();
         let whole: BTreeSet<ProfileId> = self.regrouped.union(&self.changed).copied().collect();
         for id in whole {
             let Some(profile) = self.profiles.remove(&id) else { continue };
@@ -52,8 +54,9 @@ impl Workspace<'_> {
                 components.entry(profile.component).or_default().push(id);
             }
             let changed = self.changed.contains(&id);
-            self.memory.keep_profile(&profile, changed, members.remove(&id).unwrap_or_default().into());
+            kept.push((profile, changed, members.remove(&id).unwrap_or_default().into()));
         }
+        self.memory.keep_profiles(kept);
         for (component, profiles) in components {
             self.memory.keep_component(component, profiles.into());
         }

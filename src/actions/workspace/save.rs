@@ -1,13 +1,15 @@
 //! Saving: golden records are made anew, and what differs is written.
 
-use super::{Fate, Workspace, key_rows};
+use super::{Context, Fate, Workspace, key_rows};
 use crate::{
+    actions::memory::Memory,
     domain::{
         blocking::Key,
-        golden::Backing,
+        golden::{Backing, GoldenRecord},
         id::{EventId, ProfileId, RecordId},
         journal::{Happened, Particulars},
         model::Model,
+        parallel,
         sharing::Death,
         survivorship::{Member, Statement, survive},
     },
@@ -135,21 +137,19 @@ impl Workspace<'_> {
         }
         let mut lost = self.lost();
         let mut renewed = Renewed::default();
-        for id in &self.changed {
+        let changed: Vec<(ProfileId, Vec<&StoredRecord>)> =
+            self.changed.iter().map(|id| (*id, members.remove(id).unwrap_or_default())).collect();
+        let survivors = survivors(self.context, self.memory, &changed);
+        for ((id, records), (golden, backing)) in changed.iter().zip(survivors) {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
-            let records = members.remove(id).unwrap_or_default();
-            let statements: Vec<Statement> = records.iter().map(|record| self.memory.statement(record)).collect();
-            let golden: Vec<Member<'_>> =
-                records.iter().zip(&statements).map(|(record, statement)| member(record, statement)).collect();
-            let (golden, backing) = survive(&golden, self.context.sources, &self.context.model.survivorship).apart();
             profile.survivor = self.retired.get(id).copied();
             // Provenance counts every event; a version is what callers see change.
             profile.version += i64::from(profile.version == 0 || profile.golden != golden);
             profile.golden = golden;
             renewed.backings.push((*id, backing));
-            profile.held = Held::of(&records);
+            profile.held = Held::of(records);
             profile.position = position;
-            let change = change(*id, &records, lost.remove(id).unwrap_or_default(), &self.before, &self.records);
+            let change = change(*id, records, lost.remove(id).unwrap_or_default(), &self.before, &self.records);
             let fate = self.fates.get(id);
             renewed.entries.extend(entry(profile, change, fate, &self.causes, self.context.model, recorded_at)?);
         }
@@ -164,6 +164,24 @@ struct Renewed {
     backings: Vec<(ProfileId, Backing)>,
     /// What happened to those that gained or lost a record.
     entries: Vec<journal::Model>,
+}
+
+/// The golden records of profiles, each given with its records.
+fn survivors(
+    context: Context<'_>,
+    memory: &mut Memory,
+    profiles: &[(ProfileId, Vec<&StoredRecord>)],
+) -> Vec<(GoldenRecord, Backing)> {
+    let records: Vec<&StoredRecord> = profiles.iter().flat_map(|(_, records)| records.iter().copied()).collect();
+    let statements = memory.statements(&records);
+    let mut statements = statements.as_slice();
+    let mut members = Vec::with_capacity(profiles.len());
+    for (_, records) in profiles {
+        let (own, others) = statements.split_at(records.len());
+        statements = others;
+        members.push(records.iter().zip(own).map(|(record, statement)| member(record, statement)).collect::<Vec<_>>());
+    }
+    parallel::map(&members, |members| survive(members, context.sources, &context.model.survivorship).apart())
 }
 
 fn member<'a>(record: &'a StoredRecord, statement: &'a Statement) -> Member<'a> {

@@ -66,10 +66,10 @@ fn closeness(world: &World, a: usize, b: usize) -> Closeness {
 }
 
 fn heaviest(world: &World, pairs: &[[(usize, usize); 2]]) -> Option<(usize, usize)> {
-    let (mut weights, mut best) = (Weights::default(), None::<(f64, (usize, usize))>);
+    let (unknown, mut best) = (Weights::default(), None::<(f64, (usize, usize))>);
     for [(x, node), (y, other)] in pairs {
         let (a, b) = (world.forms[*node].alive(&world.dead), world.forms[*other].alive(&world.dead));
-        let weight = weigh(&a.node, &b.node, &world.model, &mut weights).weight;
+        let weight = weigh(&a.node, &b.node, &world.model, &unknown).weight;
         if best.is_none_or(|(known, _)| weight > known) {
             best = Some((weight, (*x, *y)));
         }
