@@ -55,6 +55,8 @@
 //!   what a steward joined is parted by that alone.
 //! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
 //!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
+//! - **A review is open as long as there is a reason for it.** Reasons are written with the change that makes them, and settled
+//!   by the one that takes them away ([`domain::review`], [`actions::workspace`]); a steward's decision is a judgement.
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.
 //! - **Every tenant table's key begins with `tenant_id`**, and every statement names it.
 //! - **No personal data** in logs, metrics or problems: errors are pointers and codes, routes are templates.

@@ -13,7 +13,7 @@ pub const TENANTS: &str = "tenants";
 
 /// All tables whose rows belong to a tenant. What distributes the tables goes by this list, and a test holds it against the
 /// database's own.
-pub const TENANT_TABLES: [&str; 12] = [
+pub const TENANT_TABLES: [&str; 13] = [
     "lanes",
     "api_keys",
     "sources",
@@ -25,6 +25,7 @@ pub const TENANT_TABLES: [&str; 12] = [
     "journal",
     "judgements",
     "judged_records",
+    "reviews",
     "runs",
 ];
 

@@ -1,4 +1,4 @@
-//! Tenants, keys, sources, events, records, blocking keys, profiles, the journal and import runs.
+//! Tenants, keys, sources, events, records, blocking keys, profiles, the journal, judgements, reviews and import runs.
 //!
 //! Times are microseconds since 1970 in UTC. Structured values are JSON texts that no statement looks into.
 
@@ -43,7 +43,19 @@ async fn create_narrow(manager: &SchemaManager<'_>, mut table: TableCreateStatem
 }
 
 fn tables() -> Vec<TableCreateStatement> {
-    vec![tenants(), lanes(), api_keys(), sources(), events(), records(), profiles(), journal(), judgements(), runs()]
+    vec![
+        tenants(),
+        lanes(),
+        api_keys(),
+        sources(),
+        events(),
+        records(),
+        profiles(),
+        journal(),
+        judgements(),
+        reviews(),
+        runs(),
+    ]
 }
 
 fn create(name: &'static str, columns: Vec<ColumnDef>, key: &[&'static str]) -> TableCreateStatement {
@@ -82,6 +94,10 @@ fn number(name: &'static str) -> ColumnDef {
 
 fn maybe_number(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).big_integer().null().to_owned()
+}
+
+fn real(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).double().not_null().to_owned()
 }
 
 fn bytes(name: &'static str) -> ColumnDef {
@@ -205,6 +221,28 @@ fn judged_records() -> TableCreateStatement {
     create("judged_records", vec![uuid("record_id"), uuid("judgement_id")], &["record_id", "judgement_id"])
 }
 
+/// What waits for a steward, and what became of it. `one` and `other`: ids of what it is about. `value`: how much looking is
+/// worth; `measure`: the bits of a pair, or how many it is about; `why`: why a pair is two. `position`: the last commit that saw
+/// the reason for it, or that it went. `decided` as JSON.
+fn reviews() -> TableCreateStatement {
+    let columns = vec![
+        uuid("id"),
+        text("kind"),
+        uuid("one"),
+        maybe_uuid("other"),
+        text("state"),
+        real("value"),
+        real("measure"),
+        maybe_text("why"),
+        number("position"),
+        number("opened_at"),
+        maybe_text("assignee"),
+        maybe_number("snoozed_until"),
+        maybe_text("decided"),
+    ];
+    create("reviews", columns, &["id"])
+}
+
 /// Bulk imports: how far each has come.
 fn runs() -> TableCreateStatement {
     let columns = vec![
@@ -232,6 +270,9 @@ fn indexes() -> Vec<IndexCreateStatement> {
         // With what timelines are filtered by, so that a page is found in the index alone.
         index("events_timeline", "events", &["record_id", "occurred_at", "id", "channel", "kind", "source"]),
         index("records_by_profile", "records", &["profile_id"]),
+        index("reviews_by_value", "reviews", &["state", "value", "id"]),
+        index("reviews_by_one", "reviews", &["one", "kind"]),
+        index("reviews_by_other", "reviews", &["other", "kind"]),
         index("profiles_by_component", "profiles", &["component_id"]),
     ]
 }

@@ -9,6 +9,7 @@ pub mod prepare;
 pub mod recluster;
 pub mod redraw;
 pub mod reresolve;
+pub mod review;
 pub mod undo;
 pub mod workspace;
 pub mod writer;

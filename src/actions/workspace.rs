@@ -5,6 +5,7 @@
 
 mod keys_at_stake;
 mod load;
+mod reasons;
 mod reclaim;
 mod regroup;
 mod remember;
@@ -107,6 +108,14 @@ pub struct Workspace<'a> {
     killed: BTreeMap<i64, (Key, Death)>,
     revived: BTreeSet<i64>,
     judgements: BTreeMap<JudgementId, Judgement>,
+    /// Judgements that rule no more.
+    pub withdrawn: Vec<JudgementId>,
+    /// Judgements of sameness that one to the contrary suspends.
+    suspended: BTreeSet<JudgementId>,
+    /// What speaks for one person between profiles that are two.
+    links: Vec<reasons::Link>,
+    /// Stored profiles that were in one component with others.
+    tied: BTreeSet<ProfileId>,
     /// Records without events, which go.
     removed: BTreeSet<RecordId>,
     /// Keys that lost a node.
@@ -144,6 +153,10 @@ impl<'a> Workspace<'a> {
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
             judgements: BTreeMap::new(),
+            withdrawn: Vec::new(),
+            suspended: BTreeSet::new(),
+            links: Vec::new(),
+            tied: BTreeSet::new(),
             removed: BTreeSet::new(),
             loosened: BTreeSet::new(),
             grown: 0,

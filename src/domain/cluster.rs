@@ -16,7 +16,7 @@ pub use sets::DisjointSets;
 use super::{compare::Features, model::Model};
 use borsh::{BorshDeserialize, BorshSerialize};
 use forming::Forming;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -86,7 +86,7 @@ pub struct Join {
 }
 
 /// Why two clusters between which there are links are not one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Apart {
     /// A steward ruled that they are two people.

@@ -25,6 +25,8 @@ pub type ProfileId = Id<ProfileKind>;
 pub type RunId = Id<RunKind>;
 /// A steward's ruling.
 pub type JudgementId = Id<JudgementKind>;
+/// What waits for a steward: a keyed hash of what it is about.
+pub type ReviewId = Id<ReviewKind>;
 
 /// Marks event ids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -38,10 +40,12 @@ pub struct ProfileKind;
 /// Marks the ids of import runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RunKind;
-
 /// Marks the ids of judgements.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct JudgementKind;
+/// Marks the ids of reviews.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct ReviewKind;
 
 impl Kind for EventKind {
     const PREFIX: &'static str = "event";
@@ -57,6 +61,9 @@ impl Kind for RunKind {
 }
 impl Kind for JudgementKind {
     const PREFIX: &'static str = "judgement";
+}
+impl Kind for ReviewKind {
+    const PREFIX: &'static str = "review";
 }
 
 /// Adapts our kinds to the TypeID crate, which writes and reads the text form.

@@ -20,6 +20,7 @@ pub mod normalize;
 pub mod parallel;
 pub mod record;
 pub mod resolution;
+pub mod review;
 pub mod score;
 pub mod search;
 pub mod sharing;

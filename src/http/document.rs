@@ -1,6 +1,8 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
-use super::{events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, redraw, sources};
+use super::{
+    events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, redraw, reviews, sources,
+};
 use actix_web::App;
 use utoipa::{
     Modify, OpenApi,
@@ -22,6 +24,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
         (name = "events", description = "Contact events, from any channel"),
         (name = "profiles", description = "Golden records and what is behind them"),
         (name = "find", description = "Lookup, match, search, explain"),
+        (name = "reviews", description = "What waits for a steward"),
         (name = "judgements", description = "What stewards rule"),
         (name = "sources", description = "The systems that send events"),
         (name = "exports", description = "Everything, as a stream"),
@@ -65,6 +68,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(judgements::post_judgement)
         .service(judgements::get_judgement)
         .service(judgements::delete_judgement)
+        .service(reviews::get_reviews)
+        .service(reviews::post_decisions)
+        .service(reviews::get_review)
+        .service(reviews::patch_review)
+        .service(reviews::post_decision)
+        .service(reviews::delete_decision)
         .service(sources::put_source)
         .service(exports::export_assignments)
         .service(operation::livez)

@@ -18,4 +18,5 @@ pub mod paging;
 pub mod problem;
 pub mod profiles;
 pub mod redraw;
+pub mod reviews;
 pub mod sources;

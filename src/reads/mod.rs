@@ -12,6 +12,7 @@ pub mod judgements;
 pub mod lookup;
 pub mod matching;
 pub mod profiles;
+pub mod reviews;
 pub mod search;
 pub mod shared;
 pub mod window;

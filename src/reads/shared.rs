@@ -52,11 +52,36 @@ pub async fn page(
 ) -> Result<Page<SharedIdentifier>, StoreError> {
     let dead = keys::dead_identifiers(connection, tenant, after, limit + 1).await?;
     let dead = Page::cut(dead, limit, |last| last.key);
-    let holders: BTreeSet<Uuid> = dead.items.iter().filter_map(|dead| dead.record_id).collect();
+    let found = values(connection, tenant, id_key, &dead.items).await?;
+    Ok(Page { items: found.into_iter().map(|(_, identifier)| identifier).collect(), next: dead.next })
+}
+
+/// Those of these keys that are identifiers which join nobody, by their keys.
+///
+/// # Errors
+/// What the database says.
+pub async fn of(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    id_key: &IdKey,
+    keys: Vec<i64>,
+) -> Result<HashMap<i64, SharedIdentifier>, StoreError> {
+    let dead = keys::dead_identifiers_of(connection, tenant, keys).await?;
+    Ok(values(connection, tenant, id_key, &dead).await?.into_iter().collect())
+}
+
+/// The identifiers, read from a record that has each.
+async fn values(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    id_key: &IdKey,
+    dead: &[DeadIdentifier],
+) -> Result<Vec<(i64, SharedIdentifier)>, StoreError> {
+    let holders: BTreeSet<Uuid> = dead.iter().filter_map(|dead| dead.record_id).collect();
     let holders = records::find(connection, tenant, holders.into_iter().collect()).await?;
     let holders: HashMap<Uuid, StoredRecord> = holders.into_iter().map(|record| (record.id.uuid(), record)).collect();
-    let found = dead.items.iter().filter_map(|dead| read(dead, holders.get(&dead.record_id?)?, id_key));
-    Ok(Page { items: found.collect(), next: dead.next })
+    let found = dead.iter().filter_map(|dead| Some((dead.key, read(dead, holders.get(&dead.record_id?)?, id_key)?)));
+    Ok(found.collect())
 }
 
 /// The identifier among those of a record whose hash is the key.

@@ -23,6 +23,8 @@ const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 pub enum Column {
     /// Whole numbers.
     Numbers(Vec<i64>),
+    /// Other numbers.
+    Reals(Vec<f64>),
     /// Ids.
     Uuids(Vec<Uuid>),
     /// Ids that may be missing; no id is nil.
@@ -255,6 +257,7 @@ impl Column {
     const fn len(&self) -> usize {
         match self {
             Self::Numbers(values) => values.len(),
+            Self::Reals(values) => values.len(),
             Self::Uuids(values) => values.len(),
             Self::MaybeUuids(values) => values.len(),
             Self::Texts(values) => values.len(),
@@ -266,6 +269,7 @@ impl Column {
     fn split_off(&mut self, first: usize) -> Self {
         match self {
             Self::Numbers(values) => Self::Numbers(values.split_off(first)),
+            Self::Reals(values) => Self::Reals(values.split_off(first)),
             Self::Uuids(values) => Self::Uuids(values.split_off(first)),
             Self::MaybeUuids(values) => Self::MaybeUuids(values.split_off(first)),
             Self::Texts(values) => Self::Texts(values.split_off(first)),
@@ -279,6 +283,7 @@ impl Column {
         LENGTH
             + match self {
                 Self::Numbers(_) => size_of::<i64>(),
+                Self::Reals(_) => size_of::<f64>(),
                 Self::Uuids(_) | Self::MaybeUuids(_) => size_of::<Uuid>(),
                 Self::Texts(values) => values[row].len(),
                 Self::MaybeTexts(values) => values[row].as_ref().map_or(0, String::len),
@@ -289,6 +294,7 @@ impl Column {
     fn postgres(&self, name: &str) -> (&'static str, String) {
         match self {
             Self::Numbers(_) => ("int8", name.to_owned()),
+            Self::Reals(_) => ("float8", name.to_owned()),
             Self::Uuids(_) => ("uuid", name.to_owned()),
             Self::MaybeUuids(_) => ("uuid", format!("NULLIF({name}, '{}'::uuid)", Uuid::nil())),
             Self::Texts(_) => ("text", name.to_owned()),
@@ -300,6 +306,7 @@ impl Column {
         let array = |kind, values: Vec<Value>| Value::Array(kind, Some(Box::new(values)));
         match self {
             Self::Numbers(values) => array(ArrayType::BigInt, values.into_iter().map(Value::from).collect()),
+            Self::Reals(values) => array(ArrayType::Double, values.into_iter().map(Value::from).collect()),
             Self::Uuids(values) => array(ArrayType::Uuid, values.into_iter().map(Value::from).collect()),
             Self::MaybeUuids(values) => {
                 array(ArrayType::Uuid, values.into_iter().map(|id| id.unwrap_or_default().into()).collect())
@@ -315,7 +322,7 @@ impl Column {
     fn sqlite(&self, value: &str) -> String {
         match self {
             Self::Uuids(_) | Self::MaybeUuids(_) => format!("unhex({value})"),
-            Self::Numbers(_) | Self::Texts(_) | Self::MaybeTexts(_) => value.to_owned(),
+            Self::Numbers(_) | Self::Reals(_) | Self::Texts(_) | Self::MaybeTexts(_) => value.to_owned(),
         }
     }
 
@@ -323,6 +330,7 @@ impl Column {
     fn into_values(self) -> Box<dyn Iterator<Item = Value> + Send> {
         match self {
             Self::Numbers(values) => Box::new(values.into_iter().map(Value::from)),
+            Self::Reals(values) => Box::new(values.into_iter().map(Value::from)),
             Self::Uuids(values) => Box::new(values.into_iter().map(Value::from)),
             Self::MaybeUuids(values) => Box::new(values.into_iter().map(Value::from)),
             Self::Texts(values) => Box::new(values.into_iter().map(Value::from)),
@@ -336,6 +344,7 @@ impl Column {
         let hex = |id: &Uuid| id.simple().to_string();
         match self {
             Self::Numbers(values) => json!(values[row]),
+            Self::Reals(values) => json!(values[row]),
             Self::Uuids(values) => json!(hex(&values[row])),
             Self::MaybeUuids(values) => json!(values[row].as_ref().map(hex)),
             Self::Texts(values) => json!(values[row]),

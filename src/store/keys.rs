@@ -123,6 +123,10 @@ pub struct DeadIdentifier {
     pub record_id: Option<Uuid>,
 }
 
+/// The columns of a [`DeadRow`].
+const DEAD: &str = "d.key, d.kind, d.why, d.count, (SELECT k.record_id FROM record_keys k WHERE k.tenant_id = $1 \
+    AND k.key = d.key ORDER BY k.record_id LIMIT 1) AS record_id";
+
 #[derive(FromQueryResult)]
 struct DeadRow {
     key: i64,
@@ -144,14 +148,26 @@ pub async fn dead_identifiers<C: ConnectionTrait>(
 ) -> Result<Vec<DeadIdentifier>, StoreError> {
     let kinds = IDENTIFIERS.map(|kind| format!("'{}'", kind.label())).join(", ");
     let sql = format!(
-        "SELECT d.key, d.kind, d.why, d.count, (SELECT k.record_id FROM record_keys k WHERE k.tenant_id = $1 \
-         AND k.key = d.key ORDER BY k.record_id LIMIT 1) AS record_id FROM dead_keys d \
-         WHERE d.tenant_id = $1 AND d.key >= $2 AND d.claims = 0 AND d.kind IN ({kinds}) ORDER BY d.key LIMIT {limit}"
+        "SELECT {DEAD} FROM dead_keys d WHERE d.tenant_id = $1 AND d.key >= $2 AND d.claims = 0 AND d.kind IN ({kinds}) \
+         ORDER BY d.key LIMIT {limit}"
     );
     let from = after.map_or(i64::MIN, |after| after.saturating_add(1));
     let values = [tenant.into(), from.into()];
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     DeadRow::find_by_statement(statement).all(connection).await?.iter().map(dead_identifier).collect()
+}
+
+/// Those of these keys that are identifiers which join nobody.
+///
+/// # Errors
+/// What the database says.
+pub async fn dead_identifiers_of<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    keys: Vec<i64>,
+) -> Result<Vec<DeadIdentifier>, StoreError> {
+    let rows: Vec<DeadRow> = select(connection, tenant, keys, DEAD, ("dead_keys d", "d.key = given.key")).await?;
+    rows.iter().map(dead_identifier).collect()
 }
 
 fn dead_identifier(row: &DeadRow) -> Result<DeadIdentifier, StoreError> {

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod lane;
 pub mod profiles;
 pub mod records;
+pub mod reviews;
 pub mod runs;
 pub mod sources;
 pub mod tenants;

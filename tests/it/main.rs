@@ -40,6 +40,7 @@ mod read_replica;
 mod redraw;
 mod reference;
 mod replicas;
+mod reviews;
 mod scale;
 mod scenarios;
 mod shared;

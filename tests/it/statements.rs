@@ -258,6 +258,7 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
             "/v1/profiles/search?q=john",
             &format!("/v1/explain?a={record}&b={theirs}"),
             "/v1/identifiers/shared",
+            "/v1/reviews?kind=possible_match&assignee=anna",
             "/v1/exports/assignments",
             "/readyz",
             "/livez",
@@ -282,7 +283,28 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
         let answer = client.check(call).await;
         assert!(answer.status < 300, "{answer}");
     }
+    called.extend(decide(client).await);
     called.extend([(Method::POST, "/v1/events".into()), (Method::POST, "/v1/judgements".into())]);
+    called
+}
+
+/// Calls everything that can be done with a review; returns the paths that were called.
+async fn decide(client: &Client) -> Vec<(Method, String)> {
+    let review = crate::reviews::waiting(client).await;
+    let path = format!("/v1/reviews/{}", review["review_id"].as_str().unwrap());
+    let decision = json!({"decision": "different"});
+    let calls = [
+        Call::get(&path),
+        Call::new(Method::PATCH, &path).json(&json!({"assignee": "anna", "snoozed_until": "2020-01-01T00:00:00Z"})),
+        Call::post(format!("{path}/decision")).json(&decision),
+        Call::new(Method::DELETE, format!("{path}/decision")),
+        Call::post("/v1/reviews/decisions").json(&json!({"reviews": [review["review_id"]], "decision": "dismiss"})),
+    ];
+    let mut called = Vec::new();
+    for call in calls {
+        called.push((call.method().clone(), call.path().to_owned()));
+        client.check(call).await.expect(200);
+    }
     called
 }
 

@@ -171,8 +171,18 @@ impl Workspace<'_> {
     /// Takes in profiles whose nodes are clustered anew.
     fn take_apart(&mut self, wholes: Vec<Whole>) {
         self.regrouped.extend(wholes.iter().map(|whole| whole.profile.id));
-        self.taken_apart.extend(wholes.iter().map(|whole| whole.profile.component));
+        self.note_tied(&wholes);
         self.take_whole(wholes);
+    }
+
+    /// Components come as wholes.
+    fn note_tied(&mut self, wholes: &[Whole]) {
+        let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
+        for whole in wholes {
+            components.entry(whole.profile.component).or_default().push(whole.profile.id);
+        }
+        self.taken_apart.extend(components.keys());
+        self.tied.extend(components.into_values().filter(|profiles| profiles.len() > 1).flatten());
     }
 
     fn take_whole(&mut self, wholes: Vec<Whole>) {

@@ -1,11 +1,11 @@
 //! Deciding: clusters the nodes anew and gives each cluster its profile.
 
-use super::Workspace;
+use super::{Workspace, reasons::Link};
 use crate::{
     domain::{
         cluster::Judgement,
         golden::GoldenRecord,
-        id::{ProfileId, RecordId},
+        id::{JudgementId, ProfileId, RecordId},
         identity::inherit,
         resolution::{Component, Prepared, links_but, resolve},
     },
@@ -138,10 +138,12 @@ impl Workspace<'_> {
         }
     }
 
-    /// Writes down which profiles share a component, which are ambiguous, and which may be the same person.
+    /// Writes down which profiles share a component, which are ambiguous, which may be the same person, and which judgements are
+    /// suspended.
     fn note_components(&mut self, components: &[Component], profiles: &[ProfileId]) {
         let mut next = 0;
         for component in components {
+            self.suspended.extend(component.partition.suspended.iter().copied().map(JudgementId::from_uuid));
             let clusters = &component.partition.clusters;
             let here = &profiles[next..next + clusters.len()];
             next += clusters.len();
@@ -158,6 +160,8 @@ impl Workspace<'_> {
             for possible in &component.partition.possibles {
                 self.fates.entry(here[possible.a]).or_default().possibles.insert(here[possible.b]);
                 self.fates.entry(here[possible.b]).or_default().possibles.insert(here[possible.a]);
+                let (a, b) = (here[possible.a], here[possible.b]);
+                self.links.push(Link { a, b, weight: possible.weight, why: possible.why });
             }
         }
     }

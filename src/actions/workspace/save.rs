@@ -6,10 +6,11 @@ use crate::{
     domain::{
         blocking::Key,
         golden::{Backing, GoldenRecord},
-        id::{EventId, ProfileId, RecordId},
+        id::{EventId, ProfileId, RecordId, ReviewId},
         journal::{Happened, Particulars},
         model::Model,
         parallel,
+        review::{Reason, ReviewKind},
         sharing::Death,
         survivorship::{Member, Statement, survive},
     },
@@ -21,9 +22,10 @@ use crate::{
         lane::Lane,
         profiles::{self, Held, StoredProfile},
         records::{self, StoredRecord},
-        to_json,
+        reviews, to_json,
     },
 };
+use jiff::Timestamp;
 use sea_orm::DatabaseTransaction;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -42,6 +44,11 @@ pub struct Changes {
     profiles: Vec<(Arc<StoredProfile>, Backing)>,
     redirects: Vec<(Uuid, Uuid)>,
     entries: Vec<journal::Model>,
+    reasons: Vec<(ReviewId, Reason)>,
+    /// Subjects of reviews that were looked at anew.
+    looked_at: Vec<(ReviewKind, Uuid)>,
+    position: i64,
+    at: Timestamp,
 }
 
 impl Changes {
@@ -67,7 +74,9 @@ impl Changes {
         keys::revive(tx, tenant, self.revived).await?;
         profiles::upsert(tx, tenant, &self.profiles).await?;
         profiles::redirect(tx, tenant, self.redirects).await?;
-        journals::append(tx, tenant, self.entries).await
+        journals::append(tx, tenant, self.entries).await?;
+        reviews::put(tx, tenant, &self.reasons, self.position, self.at).await?;
+        reviews::settle(tx, tenant, &self.looked_at, self.position).await
     }
 }
 
@@ -76,7 +85,7 @@ impl Workspace<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn save(self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<(), StoreError> {
+    pub async fn save(self, lane: &Lane, recorded_at: Timestamp) -> Result<(), StoreError> {
         self.changes(lane, recorded_at)?.write(&lane.tx, lane.tenant).await
     }
 
@@ -84,7 +93,7 @@ impl Workspace<'_> {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn changes(mut self, lane: &Lane, recorded_at: jiff::Timestamp) -> Result<Changes, StoreError> {
+    pub fn changes(mut self, lane: &Lane, recorded_at: Timestamp) -> Result<Changes, StoreError> {
         let renewed = self.renew_profiles(lane.position, recorded_at)?;
         let backed = renewed.backings.into_iter().filter_map(|(id, backing)| {
             let profile = self.profiles.get(&id)?;
@@ -98,6 +107,10 @@ impl Workspace<'_> {
             killed: self.killed.values().copied().collect(),
             revived: self.revived.iter().copied().collect(),
             redirects: self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect(),
+            reasons: self.reasons(),
+            looked_at: self.looked_at(),
+            position: lane.position,
+            at: recorded_at,
             entries: renewed
                 .entries
                 .into_iter()
@@ -130,7 +143,7 @@ impl Workspace<'_> {
     }
 
     /// Brings every changed profile up to date; one whose golden record comes out the same keeps its version.
-    fn renew_profiles(&mut self, position: i64, recorded_at: jiff::Timestamp) -> Result<Renewed, StoreError> {
+    fn renew_profiles(&mut self, position: i64, recorded_at: Timestamp) -> Result<Renewed, StoreError> {
         let mut members: BTreeMap<ProfileId, Vec<&StoredRecord>> = BTreeMap::new();
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record);
@@ -214,7 +227,7 @@ fn entry(
     fate: Option<&Fate>,
     causes: &BTreeMap<RecordId, EventId>,
     model: &Model,
-    recorded_at: jiff::Timestamp,
+    recorded_at: Timestamp,
 ) -> Result<Option<journal::Model>, StoreError> {
     if change.added.is_empty() && change.removed.is_empty() {
         return Ok(None);

@@ -1,0 +1,84 @@
+//! Reasons for a steward to look, as clustering leaves them, and what is no longer a reason.
+
+use super::Workspace;
+use crate::domain::{
+    cluster::Apart,
+    id::{JudgementId, ProfileId, RecordId, ReviewId},
+    review::{BIG, Reason, ReviewKind, Subject, likelihood},
+    sharing::is_learnt,
+};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Two profiles between which something speaks for one person.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    pub a: ProfileId,
+    pub b: ProfileId,
+    pub weight: f64,
+    pub why: Apart,
+}
+
+/// How likely something is to be done about an identifier that many share: the most are rightly dead.
+const SHARED: f64 = 0.1;
+/// How likely a large profile is too large.
+const LARGE: f64 = 0.5;
+
+impl Workspace<'_> {
+    /// All reasons there are, with the ids of their reviews. Profiles must be brought up to date.
+    pub(super) fn reasons(&self) -> Vec<(ReviewId, Reason)> {
+        let links = self.links.iter().filter_map(|link| self.linked(link));
+        let suspended = self.suspended.iter().filter_map(|id| self.suspension(*id));
+        let shared = self.killed.values().filter(|(key, _)| is_learnt(*key)).map(|(key, death)| {
+            let count = count(death.count);
+            Reason { subject: Subject::Key(key.hash), value: count * SHARED, measure: count, why: None }
+        });
+        let merged = self.fates.iter().filter(|(_, fate)| !fate.merged.is_empty());
+        let merged = merged.filter_map(|(id, _)| self.large(*id));
+        let all = links.chain(suspended).chain(shared).chain(merged);
+        all.map(|reason| (reason.subject.review(self.context.id_key), reason)).collect()
+    }
+
+    fn linked(&self, link: &Link) -> Option<Reason> {
+        let subject = Subject::pair(link.a, link.b, link.why)?;
+        let events = self.events(link.a) + self.events(link.b);
+        Some(Reason { subject, value: events * likelihood(link.weight), measure: link.weight, why: Some(link.why) })
+    }
+
+    fn suspension(&self, id: JudgementId) -> Option<Reason> {
+        let judgement = self.judgements.get(&id)?;
+        let holder = |record: RecordId| Some(self.records.get(&record)?.profile);
+        let profiles: BTreeSet<ProfileId> = judgement.records().filter_map(holder).collect();
+        let value = profiles.iter().map(|profile| self.events(*profile)).sum();
+        Some(Reason { subject: Subject::Suspended(id), value, measure: count(judgement.records().count()), why: None })
+    }
+
+    fn large(&self, id: ProfileId) -> Option<Reason> {
+        let profile = self.profiles.get(&id).filter(|profile| profile.survivor.is_none())?;
+        let records = usize::try_from(profile.held.records).unwrap_or(usize::MAX);
+        let reason =
+            Reason { subject: Subject::Merged(id), value: self.events(id) * LARGE, measure: count(records), why: None };
+        (records > BIG).then_some(reason)
+    }
+
+    fn events(&self, profile: ProfileId) -> f64 {
+        let events = self.profiles.get(&profile).map_or(0, |profile| profile.held.events);
+        count(usize::try_from(events).unwrap_or(usize::MAX))
+    }
+
+    /// What was looked at anew: of these, whatever is no reason now is none any more.
+    pub(super) fn looked_at(&self) -> Vec<(ReviewKind, Uuid)> {
+        let pairs = self.tied.iter().map(ProfileId::uuid);
+        let pairs = pairs.flat_map(|id| [(ReviewKind::PossibleMatch, id), (ReviewKind::Ambiguity, id)]);
+        let judged = self.judgements.keys().chain(&self.withdrawn).map(|id| (ReviewKind::Contradiction, id.uuid()));
+        let revived = self.revived.iter().map(|hash| (ReviewKind::SharedIdentifier, Subject::Key(*hash).ids().0));
+        let parted = self.fates.iter().filter(|(_, fate)| !fate.split.is_empty()).map(|(id, _)| id);
+        let parted = parted.chain(self.retired.keys()).map(|id| (ReviewKind::BigMerge, id.uuid()));
+        pairs.chain(judged).chain(revived).chain(parted).collect()
+    }
+}
+
+/// As a number to reckon with: nobody counts beyond what it holds exactly.
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,254 @@
+//! Reviews: written with the change that gives a reason for them, or takes it away.
+
+use super::{
+    StoreError, TenantId,
+    bulk::{Column, Rows},
+    from_json, to_json,
+};
+use crate::domain::{
+    id::ReviewId,
+    review::{Decided, Reason, ReviewKind, ReviewState},
+};
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use std::fmt::Write;
+use uuid::Uuid;
+
+/// A review as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct StoredReview {
+    /// A keyed hash of what it is about.
+    pub id: Uuid,
+    kind: String,
+    /// What it is about.
+    pub one: Uuid,
+    /// The other one of a pair.
+    pub other: Option<Uuid>,
+    state: String,
+    /// How much looking is worth.
+    pub value: f64,
+    /// The bits of a pair, or how many it is about.
+    pub measure: f64,
+    /// Why a pair is two, as JSON.
+    pub why: Option<String>,
+    /// The last commit that saw the reason for it, or that it went.
+    pub position: i64,
+    /// Microseconds since 1970.
+    pub opened_at: i64,
+    /// Who looks after it.
+    pub assignee: Option<String>,
+    /// Microseconds since 1970.
+    pub snoozed_until: Option<i64>,
+    decided: Option<String>,
+}
+
+/// Which reviews to show.
+#[derive(Clone, Debug, Default)]
+pub struct ReviewFilter {
+    /// In this state.
+    pub state: ReviewState,
+    /// Of this kind alone.
+    pub kind: Option<ReviewKind>,
+    /// Of this steward alone.
+    pub assignee: Option<String>,
+    /// Without those that sleep for longer, in microseconds since 1970.
+    pub awake_at: Option<i64>,
+}
+
+const COLUMNS: &str = "v.id, v.kind, v.one, v.other, v.state, v.value, v.measure, v.why, v.position, v.opened_at, \
+    v.assignee, v.snoozed_until, v.decided";
+
+/// Reasons that a dismissed review was dismissed in view of. That still more share an identifier is no news.
+const KNOWN: &str = "reviews.state = 'dismissed' \
+    AND (excluded.measure <= reviews.measure OR reviews.kind = 'shared_identifier')";
+
+impl StoredReview {
+    /// What kind it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn kind(&self) -> Result<ReviewKind, StoreError> {
+        let kind = ReviewKind::ALL.into_iter().find(|kind| kind.name() == self.kind);
+        kind.ok_or(StoreError::Corrupt("review"))
+    }
+
+    /// How it stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn state(&self) -> Result<ReviewState, StoreError> {
+        from_json(&format!("\"{}\"", self.state), "review")
+    }
+
+    /// What was decided.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn decided(&self) -> Result<Option<Decided>, StoreError> {
+        self.decided.as_deref().map(|decided| from_json(decided, "review")).transpose()
+    }
+}
+
+/// Opens reviews for these reasons, or keeps them open. One that was dismissed stays so unless there is more reason now.
+///
+/// # Errors
+/// What the database says.
+pub async fn put<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    reasons: &[(ReviewId, Reason)],
+    position: i64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let why = |(_, reason): &(ReviewId, Reason)| reason.why.map(|why| to_json(&why, "review")).transpose();
+    let each = |number: i64| Column::Numbers(vec![number; reasons.len()]);
+    let open = vec![ReviewState::Open.name().to_owned(); reasons.len()];
+    let rows = Rows::new()
+        .with("id", Column::Uuids(reasons.iter().map(|(id, _)| id.uuid()).collect()))
+        .with("kind", Column::Texts(reasons.iter().map(|(_, r)| r.subject.kind().name().to_owned()).collect()))
+        .with("one", Column::Uuids(reasons.iter().map(|(_, r)| r.subject.ids().0).collect()))
+        .with("other", Column::MaybeUuids(reasons.iter().map(|(_, r)| r.subject.ids().1).collect()))
+        .with("state", Column::Texts(open))
+        .with("value", Column::Reals(reasons.iter().map(|(_, r)| r.value).collect()))
+        .with("measure", Column::Reals(reasons.iter().map(|(_, r)| r.measure).collect()))
+        .with("why", Column::MaybeTexts(reasons.iter().map(why).collect::<Result<_, _>>()?))
+        .with("position", each(position))
+        .with("opened_at", each(at.as_microsecond()));
+    let replace = format!(
+        "ON CONFLICT (tenant_id, id) DO UPDATE SET value = excluded.value, why = excluded.why, \
+         position = excluded.position, \
+         measure = CASE WHEN {KNOWN} THEN reviews.measure ELSE excluded.measure END, \
+         state = CASE WHEN {KNOWN} THEN reviews.state ELSE excluded.state END, \
+         decided = CASE WHEN {KNOWN} THEN reviews.decided ELSE NULL END, \
+         opened_at = CASE WHEN reviews.state = 'open' OR ({KNOWN}) THEN reviews.opened_at ELSE excluded.opened_at END"
+    );
+    Ok(rows.insert(connection, tenant, "reviews", &replace).await?)
+}
+
+/// Settles the reviews of these kinds about these subjects, but for those that the commit of this position gave a reason for.
+///
+/// # Errors
+/// What the database says.
+pub async fn settle<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    subjects: &[(ReviewKind, Uuid)],
+    position: i64,
+) -> Result<(), StoreError> {
+    settle_by(connection, tenant, subjects, position, "one").await?;
+    let pairs: Vec<_> = subjects.iter().copied().filter(|(kind, _)| kind.is_pair()).collect();
+    settle_by(connection, tenant, &pairs, position, "other").await
+}
+
+async fn settle_by<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    subjects: &[(ReviewKind, Uuid)],
+    position: i64,
+    column: &str,
+) -> Result<(), StoreError> {
+    let rows = Rows::new()
+        .with("kind", Column::Texts(subjects.iter().map(|(kind, _)| kind.name().to_owned()).collect()))
+        .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()))
+        .with("position", Column::Numbers(vec![position; subjects.len()]));
+    // All of the rows have the one position.
+    let now = "(SELECT max(given.position) FROM {rows})";
+    let sql = format!(
+        "UPDATE reviews SET state = 'settled', position = {now} WHERE tenant_id = $1 \
+         AND state IN ('open', 'dismissed') AND position < {now} \
+         AND ({column}, kind) IN (SELECT given.subject, given.kind FROM {{rows}})"
+    );
+    Ok(rows.execute(connection, tenant, &sql).await?)
+}
+
+/// The reviews with these ids, as many of them as there are.
+///
+/// # Errors
+/// What the database says.
+pub async fn find<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<StoredReview>, StoreError> {
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    Ok(rows.look_up(connection, tenant, COLUMNS, &[("reviews v", "v.id = given.id")]).await?)
+}
+
+/// A page of reviews, the most valuable first, from after a value and an id on.
+///
+/// # Errors
+/// What the database says.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    filter: &ReviewFilter,
+    after: Option<(f64, Uuid)>,
+    limit: u64,
+) -> Result<Vec<StoredReview>, StoreError> {
+    let mut values: Vec<sea_orm::Value> = vec![tenant.into(), filter.state.name().into()];
+    let mut conditions = String::new();
+    let mut also = |condition: &str, given: Vec<sea_orm::Value>| {
+        conditions += " AND ";
+        let mut parts = condition.split('?');
+        conditions += parts.next().unwrap_or_default();
+        for (part, value) in parts.zip(given) {
+            values.push(value);
+            // Writing to a String cannot fail.
+            let _ = write!(conditions, "${}{part}", values.len());
+        }
+    };
+    if let Some(kind) = filter.kind {
+        also("v.kind = ?", vec![kind.name().into()]);
+    }
+    if let Some(assignee) = &filter.assignee {
+        also("v.assignee = ?", vec![assignee.clone().into()]);
+    }
+    if let Some(at) = filter.awake_at {
+        also("(v.snoozed_until IS NULL OR v.snoozed_until <= ?)", vec![at.into()]);
+    }
+    if let Some((value, id)) = after {
+        also("(v.value, v.id) < (?, ?)", vec![value.into(), id.into()]);
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM reviews v WHERE v.tenant_id = $1 AND v.state = $2{conditions} \
+         ORDER BY v.value DESC, v.id DESC LIMIT {limit}"
+    );
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    Ok(StoredReview::find_by_statement(statement).all(connection).await?)
+}
+
+/// Writes down how reviews stand now.
+///
+/// # Errors
+/// What the database says.
+pub async fn mark<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    id: Uuid,
+    state: ReviewState,
+    decided: Option<&Decided>,
+    position: i64,
+) -> Result<(), StoreError> {
+    let decided = decided.map(|decided| to_json(decided, "review")).transpose()?;
+    let sql = "UPDATE reviews SET state = $3, decided = $4, position = $5 WHERE tenant_id = $1 AND id = $2";
+    let values = [tenant.into(), id.into(), state.name().into(), decided.into(), position.into()];
+    connection.execute_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values)).await?;
+    Ok(())
+}
+
+/// Writes down who looks after a review, and until when it sleeps.
+///
+/// # Errors
+/// What the database says.
+pub async fn take<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    id: Uuid,
+    assignee: Option<String>,
+    snoozed_until: Option<i64>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE reviews SET assignee = $3, snoozed_until = $4 WHERE tenant_id = $1 AND id = $2";
+    let values = [tenant.into(), id.into(), assignee.into(), snoozed_until.into()];
+    connection.execute_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values)).await?;
+    Ok(())
+}
