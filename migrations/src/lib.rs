@@ -13,7 +13,7 @@ pub const TENANTS: &str = "tenants";
 
 /// All tables whose rows belong to a tenant. What distributes the tables goes by this list, and a test holds it against the
 /// database's own.
-pub const TENANT_TABLES: [&str; 13] = [
+pub const TENANT_TABLES: [&str; 14] = [
     "lanes",
     "api_keys",
     "sources",
@@ -23,6 +23,7 @@ pub const TENANT_TABLES: [&str; 13] = [
     "dead_keys",
     "profiles",
     "journal",
+    "commits",
     "judgements",
     "judged_records",
     "reviews",

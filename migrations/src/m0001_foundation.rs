@@ -52,6 +52,7 @@ fn tables() -> Vec<TableCreateStatement> {
         records(),
         profiles(),
         journal(),
+        commits(),
         judgements(),
         reviews(),
         runs(),
@@ -201,6 +202,13 @@ fn journal() -> TableCreateStatement {
     create("journal", columns, &["profile_id", "position"])
 }
 
+/// When each commit was recorded, by the last position that it wrote, and by how many events and living profiles there are more
+/// after it.
+fn commits() -> TableCreateStatement {
+    let columns = vec![number("position"), number("recorded_at"), number("events"), number("profiles")];
+    create("commits", columns, &["position"])
+}
+
 /// What stewards ruled over two sets of records, append-only but for the withdrawal. `a`, `b`: record ids as JSON.
 fn judgements() -> TableCreateStatement {
     let columns = vec![
@@ -212,6 +220,7 @@ fn judgements() -> TableCreateStatement {
         text("actor"),
         number("created_at"),
         maybe_number("withdrawn_at"),
+        maybe_text("withdrawn_by"),
     ];
     create("judgements", columns, &["id"])
 }
@@ -270,6 +279,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         // With what timelines are filtered by, so that a page is found in the index alone.
         index("events_timeline", "events", &["record_id", "occurred_at", "id", "channel", "kind", "source"]),
         index("records_by_profile", "records", &["profile_id"]),
+        index("commits_by_time", "commits", &["recorded_at", "position"]),
         index("reviews_by_value", "reviews", &["state", "value", "id"]),
         index("reviews_by_one", "reviews", &["one", "kind"]),
         index("reviews_by_other", "reviews", &["other", "kind"]),

@@ -192,7 +192,7 @@ pub async fn decide(
     let mut news = News { changes, events: rows.collect::<Result<_, _>>()?, resized: false };
     if takes_step(lane.forms, grown, model) {
         lane.hold().await?;
-        std::mem::take(&mut news.changes).write(&lane.tx, lane.tenant).await?;
+        std::mem::take(&mut news.changes).write(&mut lane).await?;
         news.resized = true;
     }
     resize(&mut lane, grown, tenant, model, sources, memory).await?;
@@ -240,14 +240,15 @@ impl Decided {
     /// What the database says; [`StoreError::Overtaken`]. Then nothing of the batch is stored.
     pub async fn write(mut self, run: Option<run::Model>) -> Result<i64, StoreError> {
         self.lane.hold().await?;
-        let (tx, tenant) = (&self.lane.tx, self.lane.tenant);
         if let Some(run) = run {
-            runs::put(tx, run).await?;
+            runs::put(&self.lane.tx, run).await?;
         }
         let Some(news) = self.news else { return self.lane.leave().await };
-        news.changes.write(tx, tenant).await?;
-        events::insert(tx, tenant, news.events).await?;
-        self.lane.commit().await
+        let mut lane = self.lane;
+        lane.tally.events += i64::try_from(news.events.len()).unwrap_or(i64::MAX);
+        news.changes.write(&mut lane).await?;
+        events::insert(&lane.tx, lane.tenant, news.events).await?;
+        lane.commit().await
     }
 }
 
@@ -294,7 +295,7 @@ async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEven
             };
             workspace.add(new, Arc::clone(prepared), event.id);
         }
-        workspace.observe(record.id, event.observation.clone());
+        workspace.observe(record.id, event.id, event.observation.clone());
     }
     workspace.load_neighbourhood(lane).await
 }

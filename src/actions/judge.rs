@@ -71,6 +71,7 @@ pub async fn judge(connection: &DatabaseConnection, rules: Rulebook<'_>, ruling:
         actor: ruling.actor,
         created_at: now(),
         withdrawn_at: None,
+        withdrawn_by: None,
     };
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
     put_into_effect(lane, rules, judgement).await
@@ -84,6 +85,7 @@ pub async fn withdraw(
     connection: &DatabaseConnection,
     rules: Rulebook<'_>,
     id: JudgementId,
+    actor: &str,
 ) -> Result<Judged, JudgeError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
     let mut judgement = judgements::find(&lane.tx, lane.tenant, id.uuid()).await?.ok_or(JudgeError::Unknown)?;
@@ -91,9 +93,7 @@ pub async fn withdraw(
         let held = records::find(&lane.tx, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
         return Ok(Judged { judgement, profiles: held.iter().map(|record| record.profile).collect() });
     }
-    let now = now();
-    judgements::withdraw(&lane.tx, lane.tenant, &judgement, now).await?;
-    judgement.withdrawn_at = Some(now);
+    judgements::withdraw(&lane.tx, lane.tenant, &mut judgement, actor, now()).await?;
     put_into_effect(lane, rules, judgement).await
 }
 
@@ -155,10 +155,10 @@ fn two_sets(a: &BTreeSet<RecordId>, b: &BTreeSet<RecordId>) -> Result<(), FieldE
     if a.is_disjoint(b) { Ok(()) } else { Err(FieldError::new("/b", ErrorCode::Overlap)) }
 }
 
-async fn put_into_effect(lane: Lane, rules: Rulebook<'_>, judgement: Judgement) -> Result<Judged, JudgeError> {
+async fn put_into_effect(mut lane: Lane, rules: Rulebook<'_>, judgement: Judgement) -> Result<Judged, JudgeError> {
     let at = judgement.withdrawn_at.unwrap_or(judgement.created_at);
     let made = recluster(&lane, rules, std::slice::from_ref(&judgement), None, at).await?;
-    made.changes.write(&lane.tx, lane.tenant).await?;
+    made.changes.write(&mut lane).await?;
     lane.commit().await?;
     Ok(Judged { judgement, profiles: made.holders.into_values().collect() })
 }

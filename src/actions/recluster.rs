@@ -58,8 +58,7 @@ pub async fn recluster(
     let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: rules.sources };
     let mut workspace = Workspace::new(context, &mut memory);
     workspace.chosen = chosen;
-    let withdrawn = judgements.iter().filter(|judgement| judgement.withdrawn_at.is_some());
-    workspace.withdrawn = withdrawn.map(|judgement| judgement.judgement_id).collect();
+    workspace.ruled = judgements.to_vec();
     let spoken_of: BTreeSet<RecordId> = judgements.iter().flat_map(Judgement::records).collect();
     workspace.load_records(lane, spoken_of.iter().copied()).await?;
     let concerned = workspace.records.values().map(|record| record.profile).collect();

@@ -92,7 +92,7 @@ pub async fn redraw(
     rules: Rulebook<'_>,
     redrawing: Redrawing,
 ) -> Result<Redrawn, RedrawError> {
-    let lane = lane::enter(connection, rules.tenant.id).await?;
+    let mut lane = lane::enter(connection, rules.tenant.id).await?;
     let parts = parts(&lane, &redrawing).await?;
     if parts.are_joined(&standing(&lane, &parts).await?) {
         return Err(RedrawError::Contradiction);
@@ -109,7 +109,7 @@ pub async fn redraw(
     }
     let redirected = changes.redirects().collect();
     if !redrawing.dry_run {
-        changes.write(&lane.tx, lane.tenant).await?;
+        changes.write(&mut lane).await?;
         lane.commit().await?;
     }
     Ok(Redrawn { judgements: rulings, before, after, redirected })
@@ -196,6 +196,7 @@ impl Parts {
             actor: redrawing.actor.clone(),
             created_at: at,
             withdrawn_at: None,
+            withdrawn_by: None,
         };
         if self.is_merge {
             let [first, others @ ..] = self.sets.as_slice() else { return Vec::new() };

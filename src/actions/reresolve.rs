@@ -66,7 +66,7 @@ pub fn takes_step(forms: i64, grown: i64, model: &Model) -> bool {
 
 /// Clusters the components of these profiles anew, and where there may be `new_links` all that they lead to.
 async fn reresolve(
-    lane: &Lane,
+    lane: &mut Lane,
     context: Context<'_>,
     memory: &mut Memory,
     profiles: BTreeSet<ProfileId>,

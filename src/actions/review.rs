@@ -127,7 +127,12 @@ pub async fn decide(
 ///
 /// # Errors
 /// See [`ReviewError`]; then nothing changed.
-pub async fn undo(connection: &DatabaseConnection, rules: Rulebook<'_>, id: ReviewId) -> Result<(), ReviewError> {
+pub async fn undo(
+    connection: &DatabaseConnection,
+    rules: Rulebook<'_>,
+    id: ReviewId,
+    actor: &str,
+) -> Result<(), ReviewError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
     let found = find(&lane, &[id]).await?;
     let (mut rulings, at) = (Vec::new(), now());
@@ -143,8 +148,7 @@ pub async fn undo(connection: &DatabaseConnection, rules: Rulebook<'_>, id: Revi
         let state = if judgement.is_some() { ReviewState::Settled } else { ReviewState::Open };
         reviews::mark(&lane.tx, lane.tenant, review.id, state, None, lane.position).await?;
         if let Some(mut judgement) = judgement.filter(|judgement| judgement.withdrawn_at.is_none()) {
-            judgements::withdraw(&lane.tx, lane.tenant, &judgement, at).await?;
-            judgement.withdrawn_at = Some(at);
+            judgements::withdraw(&lane.tx, lane.tenant, &mut judgement, actor, at).await?;
             rulings.push(judgement);
         }
     }
@@ -205,13 +209,14 @@ async fn rule(
         actor: deciding.actor.clone(),
         created_at: at,
         withdrawn_at: None,
+        withdrawn_by: None,
     };
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
     Ok(Some(judgement))
 }
 
 async fn put_into_effect(
-    lane: Lane,
+    mut lane: Lane,
     rules: Rulebook<'_>,
     rulings: &[Judgement],
     at: Timestamp,
@@ -221,7 +226,7 @@ async fn put_into_effect(
         return Ok(());
     }
     let made = recluster(&lane, rules, rulings, None, at).await?;
-    made.changes.write(&lane.tx, lane.tenant).await?;
+    made.changes.write(&mut lane).await?;
     lane.commit().await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         contact::Event,
         id::{ProfileId, RecordId, RunId},
-        record::Observation,
+        record::{Observation, gather},
     },
     engine::Engine,
     store::{
@@ -54,7 +54,8 @@ pub async fn undo_run(
         }
         let sized = engine.model.for_size(lane.forms);
         let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources };
-        let grown = withdraw(&lane, context, &brought).await?;
+        let grown = withdraw(&mut lane, context, &brought).await?;
+        lane.tally.events -= i64::try_from(brought.len()).unwrap_or(i64::MAX);
         let mut memory = Memory::none();
         resize(&mut lane, grown, tenant, &engine.model, &sources, &mut memory).await?;
         lane.commit().await?;
@@ -65,7 +66,7 @@ pub async fn undo_run(
 
 /// Withdraws events: their records see what is left of their events, and records without any go.
 /// Returns by how many normal forms there are more now: none, or fewer.
-async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> Result<i64, StoreError> {
+async fn withdraw(lane: &mut Lane, context: Context<'_>, gone: &[event::Model]) -> Result<i64, StoreError> {
     let touched: BTreeSet<Uuid> = gone.iter().filter_map(|event| event.record_id).collect();
     let touched: Vec<Uuid> = touched.into_iter().collect();
     events::delete(&lane.tx, lane.tenant, gone.iter().map(|event| event.id).collect()).await?;
@@ -91,21 +92,10 @@ async fn withdraw(lane: &Lane, context: Context<'_>, gone: &[event::Model]) -> R
 
 /// What the events that are left tell of each record.
 async fn observations(lane: &Lane, records: Vec<Uuid>) -> Result<BTreeMap<RecordId, Vec<Observation>>, StoreError> {
-    let mut by_source: BTreeMap<(RecordId, String), Observation> = BTreeMap::new();
+    let mut told = Vec::new();
     for row in events::of_records(&lane.tx, lane.tenant, records).await? {
-        let Some(record) = row.record_id.map(RecordId::from_uuid) else { continue };
         let event: Event = from_json(&row.body, "event")?;
-        let observation = Observation::of(&event, Some(record));
-        match by_source.entry((record, event.source)) {
-            std::collections::btree_map::Entry::Occupied(mut known) => known.get_mut().absorb(observation),
-            std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(observation);
-            }
-        }
+        told.extend(row.record_id.map(|record| (RecordId::from_uuid(record), event)));
     }
-    let mut by_record: BTreeMap<RecordId, Vec<Observation>> = BTreeMap::new();
-    for ((record, _), observation) in by_source {
-        by_record.entry(record).or_default().push(observation);
-    }
-    Ok(by_record)
+    Ok(gather(told))
 }

@@ -108,8 +108,10 @@ pub struct Workspace<'a> {
     killed: BTreeMap<i64, (Key, Death)>,
     revived: BTreeSet<i64>,
     judgements: BTreeMap<JudgementId, Judgement>,
-    /// Judgements that rule no more.
-    pub withdrawn: Vec<JudgementId>,
+    /// Judgements that are just given, or withdrawn.
+    pub ruled: Vec<Judgement>,
+    /// Profiles of which it changed whether they are ambiguous.
+    flipped: BTreeSet<ProfileId>,
     /// Judgements of sameness that one to the contrary suspends.
     suspended: BTreeSet<JudgementId>,
     /// What speaks for one person between profiles that are two.
@@ -153,7 +155,8 @@ impl<'a> Workspace<'a> {
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
             judgements: BTreeMap::new(),
-            withdrawn: Vec::new(),
+            ruled: Vec::new(),
+            flipped: BTreeSet::new(),
             suspended: BTreeSet::new(),
             links: Vec::new(),
             tied: BTreeSet::new(),
@@ -190,7 +193,8 @@ impl<'a> Workspace<'a> {
     }
 
     /// Takes in what an event tells of a record.
-    pub fn observe(&mut self, id: RecordId, observation: Observation) {
+    pub fn observe(&mut self, id: RecordId, event: EventId, observation: Observation) {
+        self.causes.entry(id).or_insert(event);
         let Some(record) = self.records.get_mut(&id).map(Arc::make_mut) else { return };
         match record.observations.binary_search_by(|known| known.source.cmp(&observation.source)) {
             Ok(at) => record.observations[at].absorb(observation),

@@ -1,6 +1,6 @@
 //! The journal: what can happen to a profile, and what is kept of it.
 
-use super::id::{EventId, ProfileId, RecordId};
+use super::id::{EventId, JudgementId, ProfileId, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +22,10 @@ pub enum Happened {
     Restored,
     /// It lost its last record.
     Emptied,
+    /// Its golden record changed, or whether it is ambiguous; no record came or went.
+    Changed,
+    /// It was retired, and redirects to another profile now.
+    Redirected,
 }
 
 /// The particulars of a journal entry.
@@ -38,9 +42,21 @@ pub struct Particulars {
     /// Profiles that records came from or went to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_profiles: Vec<ProfileId>,
+    /// Of a retired profile: where it redirects to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survivor: Option<ProfileId>,
+    /// Whether it is ambiguous after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ambiguous: bool,
     /// The event that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<EventId>,
+    /// The judgement that caused it, given or withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judgement_id: Option<JudgementId>,
+    /// Who gave that judgement, or withdrew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// The model that decided it.
     pub model_version: String,
 }

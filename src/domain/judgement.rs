@@ -31,6 +31,9 @@ pub struct Judgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub withdrawn_at: Option<Timestamp>,
+    /// Who withdrew it: the name of the API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_by: Option<String>,
 }
 
 /// A ruling, and what it did.
@@ -86,6 +89,7 @@ mod tests {
             actor: String::new(),
             created_at: Timestamp::UNIX_EPOCH,
             withdrawn_at: None,
+            withdrawn_by: None,
         };
         let speaks = |verdict, x, y| ruling(verdict).speaks_of(|it| *it == id(x), |it| *it == id(y));
         for (x, y, different, same) in

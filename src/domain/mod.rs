@@ -5,6 +5,7 @@ pub mod channel;
 pub mod cluster;
 pub mod compare;
 pub mod contact;
+pub mod diff;
 pub mod evaluation;
 pub mod explain;
 pub mod golden;

@@ -10,7 +10,7 @@ use super::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// One distinct contact as given: trimmed, in canonical order, every assurance and phone region filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,6 +134,26 @@ impl Observation {
             }
         }
     }
+}
+
+/// What these events tell of their records: one observation for each source.
+#[must_use]
+pub fn gather(events: impl IntoIterator<Item = (RecordId, Event)>) -> BTreeMap<RecordId, Vec<Observation>> {
+    let mut by_source: BTreeMap<(RecordId, String), Observation> = BTreeMap::new();
+    for (record, event) in events {
+        let observation = Observation::of(&event, Some(record));
+        match by_source.entry((record, event.source)) {
+            Entry::Occupied(mut known) => known.get_mut().absorb(observation),
+            Entry::Vacant(place) => {
+                place.insert(observation);
+            }
+        }
+    }
+    let mut by_record: BTreeMap<RecordId, Vec<Observation>> = BTreeMap::new();
+    for ((record, _), observation) in by_source {
+        by_record.entry(record).or_default().push(observation);
+    }
+    by_record
 }
 
 impl<T> Seen<T> {

@@ -1,7 +1,8 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
 use super::{
-    events, exports, find, identifiers, judgements, operation, problem::Problem, profiles, redraw, reviews, sources,
+    events, exports, find, identifiers, judgements, operation, past, problem::Problem, profiles, redraw, reviews,
+    sources,
 };
 use actix_web::App;
 use utoipa::{
@@ -61,6 +62,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(profiles::get_records)
         .service(profiles::get_history)
         .service(profiles::get_graph)
+        .service(past::get_diff)
+        .service(past::get_lineage)
         .service(profiles::get_record)
         .service(identifiers::get_shared)
         .service(redraw::post_merge)

@@ -86,7 +86,8 @@ pub async fn delete_judgement(caller: Require<WriteReviews, Path<JudgementId>>) 
     let (engine, tenant) = (&caller.engine, &caller.tenant);
     let sources = sources::all(&engine.connection, tenant.id).await?;
     let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
-    Ok(Json(judge::withdraw(&engine.lanes, rules, caller.input.0).await?))
+    let actor = caller.grant.actor();
+    Ok(Json(judge::withdraw(&engine.lanes, rules, caller.input.0, &actor).await?))
 }
 
 fn check(new: &NewJudgement) -> Vec<FieldError> {

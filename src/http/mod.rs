@@ -15,6 +15,7 @@ pub mod judgements;
 pub mod observe;
 pub mod operation;
 pub mod paging;
+pub mod past;
 pub mod problem;
 pub mod profiles;
 pub mod redraw;

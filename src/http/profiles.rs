@@ -5,6 +5,7 @@ use super::{
     etag::{Tagged, Versioned},
     extract::{Json, Path, Query},
     paging::{Part, checked, place},
+    past::then,
     problem::{ApiError, Cause, Keyed, Missing, Queried},
 };
 use crate::{
@@ -40,6 +41,22 @@ type OfProfile<Q> = (Path<ProfileId>, Query<Q>);
 pub struct Including {
     /// `provenance`, `alternatives`, or both with a comma.
     include: Option<String>,
+    /// A position or a time (RFC 3339): the profile as it was known then.
+    as_of: Option<String>,
+}
+
+/// Which part of a profile's records.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+struct RecordsPart {
+    /// How many items, at most 500.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u64>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// A position or a time (RFC 3339): the records as they were known then.
+    as_of: Option<String>,
 }
 
 /// Which part of a timeline.
@@ -65,6 +82,8 @@ struct TimelinePart {
     /// Before this time (RFC 3339).
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
+    /// A position or a time (RFC 3339): the timeline as it was known then.
+    as_of: Option<String>,
 }
 
 /// One profile
@@ -82,6 +101,10 @@ struct TimelinePart {
 pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) -> Result<Tagged<ProfileView>, ApiError> {
     let (Path(id), Query(including)) = &caller.input;
     let include = including.read()?;
+    if let Some(as_of) = &including.as_of {
+        let (then, position) = then(&caller.engine, caller.tenant.id, as_of).await?;
+        return then.profile(*id, position, include).await?.map(Tagged).ok_or(ApiError::NotFound);
+    }
     let found = profiles::by_id(&caller.engine.reads, caller.tenant.id, *id, include).await?;
     found.map(Tagged).ok_or(ApiError::NotFound)
 }
@@ -94,23 +117,33 @@ pub async fn get_timeline(
     caller: Require<ReadProfiles, OfProfile<TimelinePart>>,
 ) -> Result<Json<Page<StoredEvent>>, ApiError> {
     let (caller, (Path(id), Query(part))) = caller.parts();
-    let TimelinePart { limit, after, channel, kind, source, from, to } = part;
+    let TimelinePart { limit, after, channel, kind, source, from, to, as_of } = part;
     let after: Option<(i64, Uuid)> = place(after)?;
     let limit = checked(limit)?;
     let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
+    if let Some(as_of) = as_of {
+        let (then, position) = then(&caller.engine, caller.tenant.id, &as_of).await?;
+        return then.timeline(id, position, &filter, after, limit).await?.map(Json).ok_or(ApiError::NotFound);
+    }
     let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
     let page = events::timeline(connection, tenant, id, filter, after, limit).await?;
     page.map(Json).ok_or(ApiError::NotFound)
 }
 
 /// The records of a profile, by id
-#[utoipa::path(tag = "profiles", params(ProfileId, Part),
+#[utoipa::path(tag = "profiles", params(ProfileId, RecordsPart),
     responses((status = 200, description = "A page of records", body = Page<RecordView>), Keyed, Missing, Queried))]
 #[get("/v1/profiles/{id}/records")]
-pub async fn get_records(caller: Require<ReadProfiles, OfProfile<Part>>) -> Result<Json<Page<RecordView>>, ApiError> {
+pub async fn get_records(
+    caller: Require<ReadProfiles, OfProfile<RecordsPart>>,
+) -> Result<Json<Page<RecordView>>, ApiError> {
     let (caller, (Path(id), Query(part))) = caller.parts();
     let (after, limit) = (place(part.after)?, checked(part.limit)?);
+    if let Some(as_of) = part.as_of {
+        let (then, position) = then(&caller.engine, caller.tenant.id, &as_of).await?;
+        return then.records(id, position, after, limit).await?.map(Json).ok_or(ApiError::NotFound);
+    }
     let profile = living(&caller, id).await?;
     let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
     Ok(Json(profiles::records(connection, tenant, profile, after, limit).await?))

@@ -171,7 +171,7 @@ pub async fn delete_decision(caller: Require<WriteReviews, Path<ReviewId>>) -> R
     let (caller, Path(id)) = caller.parts();
     let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
     let rules = Rulebook { tenant: &caller.tenant, model: &caller.engine.model, sources: &sources };
-    review::undo(&caller.engine.lanes, rules, id).await?;
+    review::undo(&caller.engine.lanes, rules, id, &caller.grant.actor()).await?;
     shown(&caller, &[id]).await?.pop().map(Json).ok_or(ApiError::NotFound)
 }
 

@@ -49,7 +49,7 @@ pub async fn by_id(
 ) -> Result<Option<StoredEvent>, StoreError> {
     let Some(row) = events::find(connection, tenant, vec![id.uuid()]).await?.pop() else { return Ok(None) };
     let holder = records::find(connection, tenant, row.record_id.into_iter().collect()).await?;
-    read(&row, holder.first().map(|record| record.profile)).map(Some)
+    read_event(&row, holder.first().map(|record| record.profile)).map(Some)
 }
 
 /// One event by what its source calls it.
@@ -93,7 +93,7 @@ pub async fn timeline(
         window.to = begin;
     }
     let holder = Some(ProfileId::from_uuid(living.id));
-    let found: Vec<StoredEvent> = rows.iter().map(|row| read(row, holder)).collect::<Result<_, _>>()?;
+    let found: Vec<StoredEvent> = rows.iter().map(|row| read_event(row, holder)).collect::<Result<_, _>>()?;
     Ok(Some(Page::cut(found, limit, |last| (last.event.occurred_at.as_microsecond(), last.event_id.uuid()))))
 }
 
@@ -117,7 +117,11 @@ fn windows_of(
     windows(span, asked, limit * margin, growth)
 }
 
-fn read(row: &event::Model, profile: Option<ProfileId>) -> Result<StoredEvent, StoreError> {
+/// Puts an event together for a caller, with the profile that holds it.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(super) fn read_event(row: &event::Model, profile: Option<ProfileId>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         event_id: EventId::from_uuid(row.id),
         record_id: row.record_id.map(RecordId::from_uuid),

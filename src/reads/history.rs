@@ -44,7 +44,11 @@ pub async fn page(
     Ok(Page::cut(entries, limit, |last| last.position))
 }
 
-fn read(row: &journal::Model) -> Result<HistoryEntry, StoreError> {
+/// Reads an entry.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(super) fn read(row: &journal::Model) -> Result<HistoryEntry, StoreError> {
     Ok(HistoryEntry {
         position: row.position,
         kind: from_json(&format!("\"{}\"", row.kind), "journal entry")?,

@@ -31,6 +31,9 @@ pub struct ProfileView {
     /// The retired id that was asked for and redirects here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirected_from: Option<ProfileId>,
+    /// The position of the state that is shown, where a past one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<i64>,
     /// Grows with each change of the golden record.
     pub version: i64,
     /// Whether it fits two profiles that contradict each other, and therefore stays apart.
@@ -64,7 +67,7 @@ impl GoldenJson {
     }
 
     /// The attributes, with those parts of what stands behind them that are asked for.
-    fn of(golden: String, backing: Option<&str>, include: Include) -> Result<Self, StoreError> {
+    pub(super) fn of(golden: String, backing: Option<&str>, include: Include) -> Result<Self, StoreError> {
         let text = match backing {
             None => golden,
             Some(backing) => {
@@ -176,6 +179,7 @@ pub fn view(profile: ShownProfile, include: Include) -> Result<ProfileView, Stor
     Ok(ProfileView {
         profile_id: ProfileId::from_uuid(profile.id),
         redirected_from: None,
+        as_of: None,
         version: profile.version,
         ambiguous: profile.ambiguous != 0,
         records: count(profile.records)?,
@@ -194,6 +198,7 @@ pub fn stored_view(profile: &StoredProfile) -> Result<ProfileView, StoreError> {
     Ok(ProfileView {
         profile_id: profile.id,
         redirected_from: None,
+        as_of: None,
         version: profile.version,
         ambiguous: profile.ambiguous,
         records: profile.held.records,
@@ -208,7 +213,8 @@ fn time(at: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"))
 }
 
-fn record_view(record: StoredRecord) -> RecordView {
+/// Puts a record together for a caller.
+pub(super) fn record_view(record: StoredRecord) -> RecordView {
     RecordView {
         record_id: record.id,
         profile_id: record.profile,

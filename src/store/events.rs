@@ -43,6 +43,17 @@ impl TimelineFilter {
         self.channel.is_some() || self.kind.is_some() || self.source.is_some()
     }
 
+    /// Whether an event is among those to show.
+    #[must_use]
+    pub fn takes(&self, event: &event::Model) -> bool {
+        let is = |wanted: &Option<String>, has: &str| wanted.as_deref().is_none_or(|wanted| wanted == has);
+        let time = self.from.unwrap_or(i64::MIN)..self.to.unwrap_or(i64::MAX);
+        is(&self.channel, &event.channel)
+            && is(&self.kind, &event.kind)
+            && is(&self.source, &event.source)
+            && time.contains(&event.occurred_at)
+    }
+
     /// What records that hold such an event are marked with, each with one of these.
     fn marks(&self) -> Vec<Marks> {
         let given = [

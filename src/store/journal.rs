@@ -46,6 +46,23 @@ pub async fn page<C: ConnectionTrait>(
     Ok(query.order_by_desc(journal::Column::Position).limit(limit).all(connection).await?)
 }
 
+/// A profile's entries up to a position, oldest first.
+///
+/// # Errors
+/// What the database says.
+pub async fn until<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    profile: Uuid,
+    position: i64,
+) -> Result<Vec<journal::Model>, StoreError> {
+    let query = journal::Entity::find()
+        .filter(journal::Column::TenantId.eq(tenant))
+        .filter(journal::Column::ProfileId.eq(profile))
+        .filter(journal::Column::Position.lte(position));
+    Ok(query.order_by_asc(journal::Column::Position).all(connection).await?)
+}
+
 /// The entries of profiles from a position on, each given with its own.
 ///
 /// # Errors
@@ -60,18 +77,19 @@ pub async fn since<C: ConnectionTrait>(
     select(connection, tenant, rows, "j.profile_id = given.id AND j.position >= given.since").await
 }
 
-/// The newest entry of each of these profiles.
+/// The entry by which each of these retired profiles was retired last.
 ///
 /// # Errors
 /// What the database says.
-pub async fn newest<C: ConnectionTrait>(
+pub async fn retirements<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     profiles: Vec<Uuid>,
 ) -> Result<Vec<journal::Model>, StoreError> {
     let rows = Rows::new().with("id", Column::Uuids(profiles));
-    let newest = "(SELECT max(n.position) FROM journal n WHERE n.tenant_id = $1 AND n.profile_id = given.id)";
-    select(connection, tenant, rows, &format!("j.profile_id = given.id AND j.position = {newest}")).await
+    let last = "(SELECT max(n.position) FROM journal n WHERE n.tenant_id = $1 AND n.profile_id = given.id \
+                AND n.kind = 'retired')";
+    select(connection, tenant, rows, &format!("j.profile_id = given.id AND j.position = {last}")).await
 }
 
 async fn select<C: ConnectionTrait>(

@@ -69,6 +69,7 @@ pub async fn insert<C: ConnectionTrait>(
         actor: judgement.actor.clone(),
         created_at: judgement.created_at.as_microsecond(),
         withdrawn_at: None,
+        withdrawn_by: None,
     };
     judgement::Entity::insert(judgement::ActiveModel::from(row)).exec_without_returning(connection).await?;
     let records: Vec<Uuid> = judgement.records().map(|id| id.uuid()).collect();
@@ -84,12 +85,14 @@ pub async fn insert<C: ConnectionTrait>(
 pub async fn withdraw<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    judgement: &Judgement,
+    judgement: &mut Judgement,
+    actor: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    (judgement.withdrawn_at, judgement.withdrawn_by) = (Some(at), Some(actor.to_owned()));
     let id = judgement.judgement_id.uuid();
-    let sql = "UPDATE judgements SET withdrawn_at = $3 WHERE tenant_id = $1 AND id = $2";
-    let values = [tenant.into(), id.into(), at.as_microsecond().into()];
+    let sql = "UPDATE judgements SET withdrawn_at = $3, withdrawn_by = $4 WHERE tenant_id = $1 AND id = $2";
+    let values = [tenant.into(), id.into(), at.as_microsecond().into(), actor.into()];
     connection.execute_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values)).await?;
     let records: Vec<Uuid> = judgement.records().map(|id| id.uuid()).collect();
     let ids = vec![id; records.len()];
@@ -110,5 +113,6 @@ fn read(row: &judgement::Model) -> Result<Judgement, StoreError> {
         actor: row.actor.clone(),
         created_at: time(row.created_at)?,
         withdrawn_at: row.withdrawn_at.map(time).transpose()?,
+        withdrawn_by: row.withdrawn_by.clone(),
     })
 }

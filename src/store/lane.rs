@@ -1,6 +1,10 @@
 //! A tenant's lane: whoever holds its row writes, one transaction at a time. The row also counts the commits.
 
-use super::{StoreError, TenantId};
+use super::{
+    StoreError, TenantId,
+    commits::{self, Tally},
+};
+use jiff::Timestamp;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -21,6 +25,8 @@ pub struct Lane {
     pub generation: i64,
     /// How often a source was registered or changed.
     pub sources: i64,
+    /// What there will be more after this commit.
+    pub tally: Tally,
     connection: DatabaseConnection,
     /// Where it reads until it is held.
     reads: DatabaseConnection,
@@ -123,7 +129,8 @@ impl Lane {
     ) -> Self {
         let Mark { position, forms, generation, sources } = mark;
         let (reads, connection) = (reads.clone(), lanes.clone());
-        Self { tx, tenant, position: position + 1, forms, generation, sources, connection, reads, follows }
+        let (position, tally) = (position + 1, Tally::default());
+        Self { tx, tenant, position, forms, generation, sources, tally, connection, reads, follows }
     }
 
     /// What was needed is read. On SQLite the log begins anew only where nobody reads what it holds at the time of a commit: one
@@ -189,6 +196,7 @@ impl Lane {
         let Mark { position, forms, generation, .. } = self.next();
         let values = [self.tenant.into(), position.into(), forms.into(), generation.into()];
         self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
+        commits::insert(&self.tx, self.tenant, position, self.tally, Timestamp::now()).await?;
         self.tx.commit().await?;
         Ok(generation)
     }

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod bulk;
 pub mod citus;
+pub mod commits;
 pub mod connect;
 pub mod entities;
 pub mod events;

@@ -35,6 +35,7 @@ mod log;
 mod operation;
 mod order_free;
 mod oversize;
+mod past;
 mod profiles;
 mod read_replica;
 mod redraw;

@@ -312,7 +312,7 @@ impl<'a> Stewards<'a> {
         let sources = sources::all(&self.engine.connection, self.tenant.id).await.unwrap();
         let rules = Rulebook { tenant: self.tenant, model: &self.engine.model, sources: &sources };
         for id in self.to_withdraw {
-            withdraw(&self.engine.connection, rules, id).await.unwrap();
+            withdraw(&self.engine.connection, rules, id, "steward").await.unwrap();
         }
     }
 }

@@ -246,9 +246,20 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
     let judged = client.post("/v1/judgements", &ruling).await.expect(201).json();
     let judgement = format!("/v1/judgements/{}", judged["judgement"]["judgement_id"].as_str().unwrap());
     let mail = json!({"email": "john@example.com"});
-    let mut all: Vec<Call> = ["", "/events?channel=order", "/records", "/history", "/graph", "?include=provenance"]
-        .map(|part| Call::get(format!("/v1/profiles/{profile}{part}")))
-        .into();
+    let mut all: Vec<Call> = [
+        "",
+        "/events?channel=order",
+        "/records",
+        "/history",
+        "/graph",
+        "?include=provenance",
+        "/lineage",
+        "?as_of=1",
+        "/diff?from=0",
+        "/events?as_of=2999-01-01T00:00:00Z",
+    ]
+    .map(|part| Call::get(format!("/v1/profiles/{profile}{part}")))
+    .into();
     all.extend(
         [
             "/v1/events?source=shop&source_event_id=1",

@@ -70,7 +70,8 @@ impl Workspace<'_> {
     pub(super) fn looked_at(&self) -> Vec<(ReviewKind, Uuid)> {
         let pairs = self.tied.iter().map(ProfileId::uuid);
         let pairs = pairs.flat_map(|id| [(ReviewKind::PossibleMatch, id), (ReviewKind::Ambiguity, id)]);
-        let judged = self.judgements.keys().chain(&self.withdrawn).map(|id| (ReviewKind::Contradiction, id.uuid()));
+        let ruled = self.ruled.iter().map(|judgement| &judgement.judgement_id);
+        let judged = self.judgements.keys().chain(ruled).map(|id| (ReviewKind::Contradiction, id.uuid()));
         let revived = self.revived.iter().map(|hash| (ReviewKind::SharedIdentifier, Subject::Key(*hash).ids().0));
         let parted = self.fates.iter().filter(|(_, fate)| !fate.split.is_empty()).map(|(id, _)| id);
         let parted = parted.chain(self.retired.keys()).map(|id| (ReviewKind::BigMerge, id.uuid()));

@@ -37,8 +37,8 @@ impl Workspace<'_> {
         let found = profiles::retired_into(&lane.tx, lane.tenant, survivors).await?;
         let survivor: HashMap<Uuid, ProfileId> =
             found.iter().filter_map(|p| Some((p.id.uuid(), p.survivor?))).collect();
-        // The last that happened to each is that it was retired: then all its records went.
-        for row in journal::newest(&lane.tx, lane.tenant, survivor.keys().copied().collect()).await? {
+        // When it was retired all its records went.
+        for row in journal::retirements(&lane.tx, lane.tenant, survivor.keys().copied().collect()).await? {
             let entry: Particulars = from_json(&row.detail, "journal entry")?;
             let (records, later) = (entry.records_removed.into_iter().collect(), BTreeSet::new());
             let retired = Retired { survivor: survivor[&row.profile_id], position: row.position, records, later };

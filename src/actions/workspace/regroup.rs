@@ -152,6 +152,9 @@ impl Workspace<'_> {
                 let Some(stored) = self.profiles.get_mut(profile) else { continue };
                 if stored.component != smallest.uuid() || stored.ambiguous != cluster.ambiguous {
                     let stored = Arc::make_mut(stored);
+                    if stored.ambiguous != cluster.ambiguous {
+                        self.flipped.insert(*profile);
+                    }
                     stored.component = smallest.uuid();
                     stored.ambiguous = cluster.ambiguous;
                     self.changed.insert(*profile);

@@ -6,16 +6,15 @@ use crate::{
     domain::{
         blocking::Key,
         golden::{Backing, GoldenRecord},
-        id::{EventId, ProfileId, RecordId, ReviewId},
+        id::{ProfileId, RecordId, ReviewId},
         journal::{Happened, Particulars},
-        model::Model,
         parallel,
         review::{Reason, ReviewKind},
         sharing::Death,
         survivorship::{Member, Statement, survive},
     },
     store::{
-        StoreError, TenantId,
+        StoreError,
         entities::journal,
         journal as journals,
         keys::{self, KeyRow},
@@ -26,7 +25,6 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use sea_orm::DatabaseTransaction;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -47,6 +45,8 @@ pub struct Changes {
     reasons: Vec<(ReviewId, Reason)>,
     /// Subjects of reviews that were looked at anew.
     looked_at: Vec<(ReviewKind, Uuid)>,
+    /// By how many living profiles there are more.
+    born: i64,
     position: i64,
     at: Timestamp,
 }
@@ -66,7 +66,9 @@ impl Changes {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn write(self, tx: &DatabaseTransaction, tenant: TenantId) -> Result<(), StoreError> {
+    pub async fn write(self, lane: &mut Lane) -> Result<(), StoreError> {
+        lane.tally.profiles += self.born;
+        let (tx, tenant) = (&lane.tx, lane.tenant);
         records::upsert(tx, tenant, &self.records).await?;
         records::delete(tx, tenant, self.removed).await?;
         keys::insert(tx, tenant, self.keys).await?;
@@ -85,8 +87,8 @@ impl Workspace<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn save(self, lane: &Lane, recorded_at: Timestamp) -> Result<(), StoreError> {
-        self.changes(lane, recorded_at)?.write(&lane.tx, lane.tenant).await
+    pub async fn save(self, lane: &mut Lane, recorded_at: Timestamp) -> Result<(), StoreError> {
+        self.changes(lane, recorded_at)?.write(lane).await
     }
 
     /// Makes the golden records of all changed profiles anew, leaves everything to the memory, and tells what differs.
@@ -109,6 +111,7 @@ impl Workspace<'_> {
             redirects: self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect(),
             reasons: self.reasons(),
             looked_at: self.looked_at(),
+            born: renewed.born,
             position: lane.position,
             at: recorded_at,
             entries: renewed
@@ -155,16 +158,41 @@ impl Workspace<'_> {
         let survivors = survivors(self.context, self.memory, &changed);
         for ((id, records), (golden, backing)) in changed.iter().zip(survivors) {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
+            let redirected = profile.survivor;
             profile.survivor = self.retired.get(id).copied();
             // Provenance counts every event; a version is what callers see change.
-            profile.version += i64::from(profile.version == 0 || profile.golden != golden);
+            let renamed = profile.version == 0 || profile.golden != golden;
+            profile.version += i64::from(renamed);
             profile.golden = golden;
             renewed.backings.push((*id, backing));
             profile.held = Held::of(records);
             profile.position = position;
             let change = change(*id, records, lost.remove(id).unwrap_or_default(), &self.before, &self.records);
-            let fate = self.fates.get(id);
-            renewed.entries.extend(entry(profile, change, fate, &self.causes, self.context.model, recorded_at)?);
+            let differs = renamed || redirected != profile.survivor || self.flipped.contains(id);
+            if !differs && change.is_none() {
+                continue;
+            }
+            let kind = kind(profile, &change, self.fates.get(id));
+            renewed.born += match kind {
+                Happened::Created | Happened::Restored => 1,
+                Happened::Retired | Happened::Emptied => -1,
+                _ => 0,
+            };
+            let mut causes = change.added.iter().chain(records.iter().map(|record| &record.id));
+            let ruled = self.ruled.first();
+            let particulars = Particulars {
+                version: profile.version,
+                cause: causes.find_map(|id| self.causes.get(id)).copied(),
+                records_added: change.added,
+                records_removed: change.removed,
+                other_profiles: change.others.into_iter().collect(),
+                survivor: profile.survivor,
+                ambiguous: profile.ambiguous,
+                judgement_id: ruled.map(|judgement| judgement.judgement_id),
+                actor: ruled.map(|judgement| judgement.withdrawn_by.as_ref().unwrap_or(&judgement.actor).clone()),
+                model_version: self.context.model.version.clone(),
+            };
+            renewed.entries.push(entry(profile, kind, &particulars, recorded_at)?);
         }
         Ok(renewed)
     }
@@ -175,8 +203,10 @@ impl Workspace<'_> {
 struct Renewed {
     /// What stands behind the golden record of each.
     backings: Vec<(ProfileId, Backing)>,
-    /// What happened to those that gained or lost a record.
+    /// What happened to those that look otherwise now.
     entries: Vec<journal::Model>,
+    /// By how many living profiles there are more.
+    born: i64,
 }
 
 /// The golden records of profiles, each given with its records.
@@ -221,18 +251,18 @@ fn change(
     Change { others: from.chain(to).collect(), added, removed }
 }
 
-fn entry(
-    profile: &StoredProfile,
-    change: Change,
-    fate: Option<&Fate>,
-    causes: &BTreeMap<RecordId, EventId>,
-    model: &Model,
-    recorded_at: Timestamp,
-) -> Result<Option<journal::Model>, StoreError> {
-    if change.added.is_empty() && change.removed.is_empty() {
-        return Ok(None);
+impl Change {
+    /// Whether no record came or went.
+    const fn is_none(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
     }
-    let kind = match fate {
+}
+
+/// What happened to a profile, in a word.
+fn kind(profile: &StoredProfile, change: &Change, fate: Option<&Fate>) -> Happened {
+    match fate {
+        _ if change.is_none() && profile.survivor.is_some() => Happened::Redirected,
+        _ if change.is_none() => Happened::Changed,
         _ if profile.survivor.is_some() => Happened::Retired,
         Some(fate) if fate.created => Happened::Created,
         Some(fate) if fate.restored => Happened::Restored,
@@ -240,21 +270,21 @@ fn entry(
         _ if !change.removed.is_empty() && change.others.is_empty() => Happened::Emptied,
         _ if !change.removed.is_empty() => Happened::Split,
         _ => Happened::Attached,
-    };
-    let particulars = Particulars {
-        version: profile.version,
-        cause: change.added.iter().find_map(|id| causes.get(id)).copied(),
-        records_added: change.added,
-        records_removed: change.removed,
-        other_profiles: change.others.into_iter().collect(),
-        model_version: model.version.clone(),
-    };
-    Ok(Some(journal::Model {
+    }
+}
+
+fn entry(
+    profile: &StoredProfile,
+    kind: Happened,
+    particulars: &Particulars,
+    recorded_at: Timestamp,
+) -> Result<journal::Model, StoreError> {
+    Ok(journal::Model {
         tenant_id: 0,
         profile_id: profile.id.uuid(),
         position: profile.position,
         kind: to_json(&kind, "journal entry")?.trim_matches('"').to_owned(),
         recorded_at: recorded_at.as_microsecond(),
-        detail: to_json(&particulars, "journal entry")?,
-    }))
+        detail: to_json(particulars, "journal entry")?,
+    })
 }

@@ -26,6 +26,8 @@ pub struct Model {
     pub created_at: i64,
     /// Microseconds since 1970; none while it is in force.
     pub withdrawn_at: Option<i64>,
+    /// Who withdrew it: the name of an API key.
+    pub withdrawn_by: Option<String>,
 }
 
 /// None: tables are joined by hand, within one tenant.
