@@ -17,7 +17,8 @@
 //! ```text
 //! http ──> actions ──> domain      domain   pure: no async, no I/O, no clock, no randomness, no database, no web
 //!   │         │                    store    the only place that knows sea-orm and SQL
-//!   └──> reads ──> store           http     the only place that knows actix, JSON and status codes
+//!   └──> reads ──> store           http     the only place that knows JSON and status codes
+//!                                  console  the stewards' pages, over the same actions and reads
 //! server, engine, fresh, config, telemetry, cli, main: wiring
 //! ```
 //!
@@ -26,6 +27,7 @@
 //!   [`model`](domain::model) → [`score`](domain::score) → [`cluster`](domain::cluster) →
 //!   [`sharing`](domain::sharing) → [`resolution`](domain::resolution) → [`identity`](domain::identity) → [`survivorship`](domain::survivorship) →
 //!   [`golden`](domain::golden) → [`explain`](domain::explain).
+//! - A page for stewards? [`console`].
 //! - Changes state? [`actions`]: one file, one change, one transaction, read as load → decide → save.
 //! - Answers a question? [`reads`]. SQL? [`store`]. A status code? [`http`]. A knob? [`config`]. A command? [`cli`].
 //!
@@ -68,19 +70,20 @@
 //!
 //! # What the dependencies are for
 //!
-//! actix-web serves; sea-orm and its migrations store; utoipa documents. blake3 makes ids (keyed hashes) and hides API
+//! actix-web serves; maud writes pages; sea-orm and its migrations store; utoipa documents. blake3 makes ids (keyed hashes) and hides API
 //! keys, siphasher makes blocking keys, postcard writes the bytes of a form that its id is made from. rlibphonenumber
 //! reads telephone numbers, idna mail domains, deunicode and unicode-normalization fold names, rphonetic hears that two
 //! sound alike, strsim measures edits, rustc-hash looks words up in the tables. `quick_cache` keeps what writers
 //! remember within its bytes, mimalloc allocates, rayon has all cores compare and unpack ([`domain::parallel`]). jiff keeps
 //! time, type-safe-id writes ids, getrandom makes secrets, data-encoding writes them. clap, csv, flate2, toml and indicatif
 //! serve the command line; prometheus and tracing tell what happens. Test only: reqwest asks, jsonschema holds answers
-//! against the document, proptest thinks of cases nobody else did, divan times the core.
+//! against the document, proptest thinks of cases nobody else did, divan times the core, fantoccini drives a browser.
 #![forbid(unsafe_code)]
 
 pub mod actions;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod fresh;

@@ -1,6 +1,7 @@
 //! The server: wires the routes to an engine and runs until told to stop.
 
 use crate::{
+    console,
     engine::Engine,
     http::{document, fallback, head::head, observe::observe, operation},
 };
@@ -32,6 +33,7 @@ pub fn serve(engine: Arc<Engine>, listener: TcpListener) -> std::io::Result<Serv
             .split_for_parts();
         app.default_service(fallback::service(&document))
             .service(operation::root)
+            .configure(console::routes)
             .service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.yaml"])))
             .wrap(from_fn(head))

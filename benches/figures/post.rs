@@ -17,8 +17,8 @@ use super::{
 const EVENTS: u32 = 50_000;
 /// How many seconds a round of posting takes at full scale.
 const SECONDS: f64 = 10.0;
-/// How many seconds latencies are taken at full scale.
-const LATENCY_SECONDS: f64 = 30.0;
+/// How many seconds a round of latencies takes at full scale.
+const LATENCY_SECONDS: f64 = 10.0;
 
 /// Posts a second, and the 99th percentile of their latencies at half that rate. It starts with an empty database.
 pub async fn measure(backend: Backend, setting: Setting) -> Vec<Figure> {
@@ -35,10 +35,17 @@ pub async fn measure(backend: Backend, setting: Setting) -> Vec<Figure> {
     }
     let half = median(&ours) / 2.0;
     let time = setting.seconds(LATENCY_SECONDS);
-    let events = stream.some(whole(half * time.as_secs_f64()) + 1);
-    let commits = percentile(&millis(&floor.keep_pace(&events, half).await), 99);
-    eprintln!("post_p99_{backend}: the floor's own commits at {half:.0} events/s, 99th percentile: {commits:.1} ms");
-    let latencies = open(server.address, &posts(events), half, time).await;
+    let mut latencies = Vec::new();
+    for round in 1..=setting.rounds {
+        let events = stream.some(whole(half * time.as_secs_f64()) + 1);
+        let commits = percentile(&millis(&floor.keep_pace(&events, half).await), 99);
+        let posts = open(server.address, &posts(events), half, time).await;
+        latencies.push(percentile(&millis(&posts), 99));
+        let ours = latencies[round - 1];
+        eprintln!(
+            "post_p99_{backend} {round}: at {half:.0} events/s the floor's own commits {commits:.1} ms, onefold {ours:.1} ms"
+        );
+    }
     vec![
         Figure {
             name: format!("post_{backend}"),
@@ -49,7 +56,7 @@ pub async fn measure(backend: Backend, setting: Setting) -> Vec<Figure> {
         },
         Figure {
             name: format!("post_p99_{backend}"),
-            value: percentile(&millis(&latencies), 99),
+            value: median(&latencies),
             unit: "ms",
             floor: None,
             bar: Bar::AtMost(25.0),

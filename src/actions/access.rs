@@ -151,12 +151,25 @@ pub async fn grant<C: ConnectionTrait>(connection: &C, key: &str) -> Result<Opti
     let row = api_keys::find(connection, tenant_of(key), id).await?;
     // `blake3::Hash` compares in constant time.
     let valid = |row: &api_key::Model| blake3::Hash::from_slice(&row.hash).is_ok_and(|stored| stored == hash);
-    Ok(row.filter(|row| row.revoked_at.is_none() && valid(row)).map(|row| Grant {
-        id,
-        tenant: row.tenant_id,
-        name: row.name,
-        scopes: row.scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect(),
-    }))
+    Ok(row.filter(|row| valid(row)).and_then(read))
+}
+
+/// What the key with this id may do; none where it is revoked.
+///
+/// # Errors
+/// What the database says.
+pub async fn grant_of(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<Grant>, StoreError> {
+    Ok(api_keys::find(connection, tenant, id).await?.and_then(read))
+}
+
+/// A key that is not revoked.
+fn read(row: api_key::Model) -> Option<Grant> {
+    let scopes = row.scopes.split(' ').filter_map(|scope| scope.parse().ok()).collect();
+    row.revoked_at.is_none().then_some(Grant { id: row.id, tenant: row.tenant_id, name: row.name, scopes })
 }
 
 /// A key that the operator made up belongs to the default tenant.

@@ -168,6 +168,7 @@ fn portrait(profile: &ProfileView) -> Result<String, CliError> {
 async fn serve(engine: Engine, listener: TcpListener, key: &str) -> Result<ExitCode, CliError> {
     let address = listener.local_addr().map_err(StartError::Listen)?;
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
+    say(&format!("Console        http://{address}/console"))?;
     say(&format!("API            http://{address}/v1"))?;
     say(&format!("Documentation  http://{address}/docs/"))?;
     say(&format!("Admin key      {key}"))?;

@@ -56,9 +56,12 @@ impl IdKey {
         half
     }
 
+    /// The whole hash of the parts; two of them compare in constant time.
+    ///
     /// Each part goes in with its length, so that no two lists of parts look alike. All in one piece, since a hasher that
     /// takes them one by one is slow to set up.
-    fn hash(&self, purpose: &str, parts: &[&[u8]]) -> blake3::Hash {
+    #[must_use]
+    pub fn hash(&self, purpose: &str, parts: &[&[u8]]) -> blake3::Hash {
         let length: usize = parts.iter().map(|part| LENGTH + part.len()).sum();
         let mut text = Vec::with_capacity(LENGTH + purpose.len() + length);
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {

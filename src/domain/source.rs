@@ -57,6 +57,11 @@ impl Sources {
         self.by_name.get(name).cloned().unwrap_or_default()
     }
 
+    /// All that are registered, by name.
+    pub fn named(&self) -> impl Iterator<Item = (&str, &Source)> {
+        self.by_name.iter().map(|(name, source)| (name.as_str(), source))
+    }
+
     /// The namespaces of which a person has at most one id, as any source declares them.
     #[must_use]
     pub fn unique_namespaces(&self) -> BTreeSet<String> {

@@ -18,7 +18,6 @@ use actix_web::{
     web,
 };
 use std::time::Instant;
-use tracing::Instrument;
 use uuid::Uuid;
 
 /// The header that carries the request's id, in and out.
@@ -46,8 +45,7 @@ pub async fn observe<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let seen = Seen { id: request_id(&request), method: known(request.method()), started: Instant::now(), metrics };
     request.extensions_mut().insert(RequestId(seen.id.clone()));
-    let span = tracing::info_span!("request", request_id = seen.id);
-    match next.call(request).instrument(span).await {
+    match next.call(request).await {
         Ok(response) => Ok(seen.answered(response)),
         Err(error) => Err(seen.failed(&error)),
     }

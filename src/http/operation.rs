@@ -63,7 +63,7 @@ pub async fn openapi_yaml() -> Result<Text, ApiError> {
 #[get("/")]
 pub async fn root() -> HttpResponse {
     let page = "<!doctype html><meta charset=utf-8><title>onefold</title><h1>onefold</h1>\
-        <ul><li><a href=/docs/>API documentation</a><li><a href=/openapi.yaml>OpenAPI document</a>\
+        <ul><li><a href=/console>Console</a><li><a href=/docs/>API documentation</a><li><a href=/openapi.yaml>OpenAPI document</a>\
         <li><a href=/metrics>Metrics</a></ul>";
     HttpResponse::Ok().insert_header(ContentType::html()).body(page)
 }

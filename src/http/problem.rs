@@ -134,6 +134,12 @@ impl ApiError {
         self.problem().put_into(response.finish(), request_id)
     }
 
+    /// What went wrong, in a sentence.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.kind().2
+    }
+
     /// Status, last part of the type, title.
     fn kind(&self) -> (StatusCode, &'static str, &'static str) {
         match self {

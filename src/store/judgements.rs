@@ -6,7 +6,7 @@ use super::{
     entities::judgement,
     from_json, to_json,
 };
-use crate::domain::{id::JudgementId, judgement::Judgement};
+use crate::domain::{cluster::Verdict, id::JudgementId, judgement::Judgement};
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use uuid::Uuid;
@@ -48,6 +48,22 @@ pub async fn of_records<C: ConnectionTrait>(
     found.sort_unstable_by_key(|row| row.id);
     found.dedup_by_key(|row| row.id);
     found.iter().map(read).collect()
+}
+
+/// How many judgements in force say what.
+///
+/// # Errors
+/// What the database says.
+pub async fn verdicts<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<Vec<(Verdict, u64)>, StoreError> {
+    let sql = "SELECT verdict, count(*) AS number FROM judgements WHERE tenant_id = $1 AND withdrawn_at IS NULL \
+               GROUP BY verdict";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    let read = |row: &sea_orm::QueryResult| {
+        let (verdict, number): (String, i64) = (row.try_get("", "verdict")?, row.try_get("", "number")?);
+        Ok((from_json(&verdict, "verdict")?, u64::try_from(number).unwrap_or(0)))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Adds a judgement, in force from now on.

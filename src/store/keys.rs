@@ -170,6 +170,21 @@ pub async fn dead_identifiers_of<C: ConnectionTrait>(
     rows.iter().map(dead_identifier).collect()
 }
 
+/// How many identifiers join nobody, claims of them aside.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_dead_identifiers<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<u64, StoreError> {
+    let kinds = IDENTIFIERS.map(|kind| format!("'{}'", kind.label())).join(", ");
+    let sql = format!(
+        "SELECT count(*) AS number FROM dead_keys d WHERE d.tenant_id = $1 AND d.claims = 0 AND d.kind IN ({kinds})"
+    );
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let row = connection.query_one_raw(statement).await?;
+    let number: i64 = row.map_or(Ok(0), |row| row.try_get("", "number"))?;
+    Ok(u64::try_from(number).unwrap_or(0))
+}
+
 fn dead_identifier(row: &DeadRow) -> Result<DeadIdentifier, StoreError> {
     let kind = IDENTIFIERS.into_iter().find(|kind| kind.label() == row.kind);
     let death = death(&DeadKey { key: row.key, why: row.why, count: row.count })?;

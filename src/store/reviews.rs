@@ -3,6 +3,7 @@
 use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
+    commits::DAY,
     from_json, to_json,
 };
 use crate::domain::{
@@ -10,8 +11,8 @@ use crate::domain::{
     review::{Decided, Reason, ReviewKind, ReviewState},
 };
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use std::fmt::Write;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, TryGetable};
+use std::{collections::HashMap, fmt::Write};
 use uuid::Uuid;
 
 /// A review as stored.
@@ -251,4 +252,45 @@ pub async fn take<C: ConnectionTrait>(
     let values = [tenant.into(), id.into(), assignee.into(), snoozed_until.into()];
     connection.execute_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values)).await?;
     Ok(())
+}
+
+/// How many reviews are open, by kind, in the order of [`ReviewKind::ALL`].
+///
+/// # Errors
+/// What the database says.
+pub async fn open_by_kind<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+) -> Result<Vec<(ReviewKind, u64)>, StoreError> {
+    let sql =
+        "SELECT kind AS name, count(*) AS number FROM reviews WHERE tenant_id = $1 AND state = 'open' GROUP BY kind";
+    let counts: HashMap<String, i64> = counts(connection, tenant, sql, "name").await?.into_iter().collect();
+    let count = |kind: ReviewKind| Some((kind, u64::try_from(*counts.get(kind.name())?).ok()?));
+    Ok(ReviewKind::ALL.into_iter().filter_map(count).collect())
+}
+
+/// How many of the reviews were opened each day (since 1970, UTC), the first day first.
+///
+/// # Errors
+/// What the database says.
+pub async fn opened_by_day<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let sql = format!(
+        "SELECT opened_at / {DAY} AS day, count(*) AS number FROM reviews WHERE tenant_id = $1 \
+         GROUP BY opened_at / {DAY} ORDER BY day"
+    );
+    counts(connection, tenant, &sql, "day").await
+}
+
+async fn counts<C: ConnectionTrait, T: TryGetable>(
+    connection: &C,
+    tenant: TenantId,
+    sql: &str,
+    by: &str,
+) -> Result<Vec<(T, i64)>, StoreError> {
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let rows = connection.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok((row.try_get("", by)?, row.try_get("", "number")?))).collect()
 }

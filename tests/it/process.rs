@@ -12,7 +12,8 @@ use std::{
 /// `onefold serve` on a database. It is killed when it is dropped.
 pub struct Process {
     child: Child,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
     log: Option<JoinHandle<String>>,
 }
 

@@ -21,7 +21,8 @@ pub const ADMIN_KEY: &str = "the-operators-admin-key";
 
 /// A server that stops when it is dropped.
 pub struct TestServer {
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     /// Its database.

@@ -319,11 +319,21 @@ async fn decide(client: &Client) -> Vec<(Method, String)> {
     called
 }
 
+/// Opens the console's pages.
+async fn pages(server: &Process) {
+    let (http, cookie) = (reqwest::Client::new(), crate::console::cookie(server.address).await);
+    for page in ["", "/reviews", "/search?q=john", "/identifiers", "/settings"] {
+        let call = http.get(format!("http://{}/console{page}", server.address)).header("cookie", &cookie);
+        assert_eq!(call.send().await.unwrap().status(), 200, "{page}");
+    }
+}
+
 #[tokio::test]
 async fn every_statement_stays_within_one_tenant() {
     let database = TestDatabase::fresh().await;
     let server = Process::serve(&database);
     let called = calls(&server.client()).await;
+    pages(&server).await;
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let fits = |(sent, to): &(Method, String)| {

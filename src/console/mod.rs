@@ -1,0 +1,63 @@
+//! The console: pages for stewards, rendered here, with nothing to load from elsewhere. They show what the API shows, and change
+//! things through the same actions.
+
+mod chart;
+mod graph;
+mod identifiers;
+mod overview;
+mod page;
+mod profile;
+mod redraw;
+mod refusal;
+mod reviews;
+mod search;
+mod session;
+mod settings;
+mod sign_in;
+mod text;
+mod waterfall;
+
+use actix_web::{HttpResponse, get, web};
+
+/// Every page. They are no part of the API's document.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(style)
+        .service(script)
+        .service(icon)
+        .service(sign_in::ask)
+        .service(sign_in::enter)
+        .service(sign_in::leave)
+        .service(overview::show)
+        .service(reviews::queue)
+        .service(reviews::show)
+        .service(reviews::decide)
+        .service(reviews::undo)
+        .service(reviews::snooze)
+        .service(profile::show)
+        .service(redraw::merge)
+        .service(redraw::split)
+        .service(redraw::withdraw)
+        .service(search::show)
+        .service(identifiers::show)
+        .service(settings::show);
+}
+
+#[get("/console/console.css")]
+async fn style() -> HttpResponse {
+    asset("text/css; charset=utf-8", include_str!("console.css"))
+}
+
+#[get("/console/console.js")]
+async fn script() -> HttpResponse {
+    asset("text/javascript; charset=utf-8", include_str!("console.js"))
+}
+
+#[get("/console/icon.svg")]
+async fn icon() -> HttpResponse {
+    asset("image/svg+xml", include_str!("icon.svg"))
+}
+
+fn asset(media: &str, text: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type(media).insert_header(("cache-control", "no-cache")).body(text)
+}
