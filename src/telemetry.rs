@@ -4,7 +4,7 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, Result, TextEncoder,
     core::Collector, exponential_buckets,
 };
-use std::time::Duration;
+use std::{io::IsTerminal, time::Duration};
 use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt};
 
 /// The variable that chooses what is logged, such as `onefold=debug,warn`.
@@ -35,6 +35,8 @@ pub const QUIET: &str = "warn";
 pub fn init(format: LogFormat, default: &str) -> std::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let directives = std::env::var(LOG_VARIABLE).unwrap_or_else(|_| default.to_owned());
     let lines = fmt().with_env_filter(EnvFilter::try_new(directives)?).with_writer(std::io::stderr);
+    // Colours are for terminals.
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,
         LogFormat::Pretty => lines.finish().try_init()?,

@@ -27,7 +27,9 @@ pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
     let connections = [engine.connection.clone(), engine.lanes.clone()];
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
     // Whoever started us with port 0 waits for this line.
-    eprintln!("onefold listens on http://{address}, documentation at http://{address}/docs/");
+    eprintln!(
+        "onefold listens on http://{address}, console at http://{address}/console, documentation at http://{address}/docs/"
+    );
     server.await.map_err(CliError::Serve)?;
     // The database is told goodbye; that it may have gone before is no failure of ours.
     for connection in connections {

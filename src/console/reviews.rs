@@ -52,16 +52,18 @@ struct Queue {
     at: Option<usize>,
 }
 
-/// A decision. Checkboxes of the queue come as a list of ids, parted by blanks.
+/// A decision.
 #[derive(Debug, Deserialize)]
 struct NewDecision {
     csrf: String,
     decision: Decision,
     #[serde(default)]
     reason: String,
-    /// Where to go on.
+    /// Where to go on, and among which ones.
     #[serde(default)]
     at: Option<usize>,
+    #[serde(default)]
+    kind: Option<ReviewKind>,
 }
 
 /// The seal of a form that asks for nothing else.
@@ -90,19 +92,19 @@ pub async fn queue(session: Session, asked: web::Query<Queue>) -> Result<HttpRes
             div class="scroll" tabindex="0" role="region" aria-label="Reviews" {
                 table {
                     thead { tr { th { "What" } th { "Why" } th { "Value" } th { "Since" } th { "Decide" } } }
-                    tbody { @for (place, review) in found.items.iter().enumerate() { (row(&session, review, &names, place)) } }
+                    tbody { @for (place, review) in found.items.iter().enumerate() { (row(&session, review, &names, asked.kind, place)) } }
                 }
             }
             @if let Some(next) = &found.next {
-                p { a href={ "/console/reviews?state=" (asked.state.name()) (of_kind(&asked)) "&after=" (next) } { "Next page" } }
+                p { a href={ "/console/reviews?state=" (asked.state.name()) (of_kind(asked.kind)) "&after=" (next) } { "Next page" } }
             }
         }
     };
     Ok(page(&session, Here::Reviews, "Reviews", &body))
 }
 
-fn of_kind(asked: &Queue) -> String {
-    asked.kind.map(|kind| format!("&kind={}", kind.name())).unwrap_or_default()
+fn of_kind(kind: Option<ReviewKind>) -> String {
+    kind.map(|kind| format!("&kind={}", kind.name())).unwrap_or_default()
 }
 
 fn filters(asked: &Queue) -> Markup {
@@ -138,7 +140,13 @@ async fn names(session: &Session, reviews: &[Review]) -> Result<HashMap<ProfileI
     Ok(names)
 }
 
-fn row(session: &Session, review: &Review, names: &HashMap<ProfileId, String>, place: usize) -> Markup {
+fn row(
+    session: &Session,
+    review: &Review,
+    names: &HashMap<ProfileId, String>,
+    kind: Option<ReviewKind>,
+    place: usize,
+) -> Markup {
     let path = format!("/console/reviews/{}", review.review_id);
     html! {
         tr data-row {
@@ -155,13 +163,13 @@ fn row(session: &Session, review: &Review, names: &HashMap<ProfileId, String>, p
             }
             td class="number" { (format!("{:.1}", review.value)) }
             td { (text::time(review.opened_at)) }
-            td { (buttons(session, review, place)) }
+            td { (buttons(session, review, kind, place)) }
         }
     }
 }
 
 /// What can be done with an open review.
-fn buttons(session: &Session, review: &Review, place: usize) -> Markup {
+fn buttons(session: &Session, review: &Review, kind: Option<ReviewKind>, place: usize) -> Markup {
     if review.state != ReviewState::Open {
         return html! { span class="tag" { (review.state.name()) } };
     }
@@ -175,6 +183,7 @@ fn buttons(session: &Session, review: &Review, place: usize) -> Markup {
         form class="inline" method="post" action={ "/console/reviews/" (review.review_id) "/decide" } {
             (csrf(session))
             input type="hidden" name="at" value=(place);
+            @if let Some(kind) = kind { input type="hidden" name="kind" value=(kind.name()); }
             @if review.kind.is_pair() {
                 (button("same", "s", "Same"))
                 (button("different", "d", "Different"))
@@ -311,7 +320,7 @@ pub async fn decide(
     let rules = Rulebook { tenant: &session.tenant, model: &session.engine.model, sources: &sources };
     review::decide(&session.engine.lanes, rules, &deciding).await.map_err(ApiError::from)?;
     Ok(match form.at {
-        Some(at) => see(&format!("/console/reviews?at={at}")),
+        Some(at) => see(&format!("/console/reviews?at={at}{}", of_kind(form.kind))),
         None => see(&format!("/console/reviews/{id}")),
     })
 }

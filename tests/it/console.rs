@@ -10,6 +10,7 @@ use crate::{
 };
 use fantoccini::{Client as Browser, ClientBuilder, Locator, key::Key, wd::WebDriverCompatibleCommand};
 use hyper_util::client::legacy::connect::HttpConnector;
+use onefold::actions::access::Scope;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -200,6 +201,7 @@ async fn whoever_signs_in_sees_the_pages_and_nobody_else_does() {
     chromium.is_well("profile").await;
     chromium.press("Reviews").await;
     chromium.leave(chromium.click("tr[data-row] a")).await;
+    chromium.browser.set_window_size(1280, 1250).await.unwrap();
     chromium.is_well("review").await;
     // Seen in the dark.
     let dark = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}});
@@ -379,14 +381,38 @@ async fn pages_stay_small_and_quick() {
     assert!(times[94] < Duration::from_millis(100), "{:?}", times[94]);
 }
 
-/// The cookie of somebody who signed in.
+/// The cookie of the operator, signed in.
 pub async fn cookie(address: SocketAddr) -> String {
+    signed_in(address, ADMIN_KEY).await
+}
+
+/// The cookie of whoever signs in with a key.
+async fn signed_in(address: SocketAddr, key: &str) -> String {
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let form = format!("key={ADMIN_KEY}");
+    let form = format!("key={key}");
     let media = "application/x-www-form-urlencoded";
     let answer = http.post(format!("http://{address}/console/sign-in")).header("content-type", media).body(form);
     let answer = answer.send().await.unwrap();
     answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_key() {
+    let server = TestServer::start().await;
+    let (key, id) = server.key(&[Scope::ProfilesRead]).await;
+    let cookie = signed_in(server.address, &key).await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let status = async || -> u16 {
+        let call = http.get(format!("http://{}/console", server.address)).header("cookie", &cookie);
+        call.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status().await, 200);
+    server.revoke(id).await;
+    let revoked = Instant::now();
+    while status().await == 200 {
+        assert!(revoked.elapsed() < Duration::from_secs(1), "a session outlives its key");
+    }
+    assert_eq!(status().await, 303);
 }
 
 #[tokio::test]

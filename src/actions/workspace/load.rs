@@ -90,6 +90,7 @@ impl Workspace<'_> {
         let mut reached = self.settle_keys(&at_stake);
         self.load_deaths(lane).await?;
         self.reach_linked(&at_stake, &mut reached);
+        self.let_go(at_stake, &reached);
         self.profiles_of(lane, reached).await
     }
 
@@ -125,6 +126,18 @@ impl Workspace<'_> {
                 self.weights.extend([link]);
             }
         }
+    }
+
+    /// Lets candidates go that matter to nobody: they are most of what is here, and by far.
+    fn let_go(&mut self, at_stake: AtStake, reached: &BTreeSet<RecordId>) {
+        let mut gone = Vec::new();
+        for id in at_stake.holders.into_values().flatten() {
+            if !reached.contains(&id) && !self.records.contains_key(&id) {
+                gone.extend(self.prepared.remove(&id).map(|prepared| (id, prepared)));
+            }
+        }
+        self.memory.keep_forms(gone.iter().map(|(id, prepared)| (*id, &**prepared)));
+        parallel::put_away(gone.len(), gone);
     }
 
     /// Stored nodes, each with a node here that it shares a live key with, sorted and without doubles.
