@@ -136,30 +136,43 @@ pub async fn settle<C: ConnectionTrait>(
     subjects: &[(ReviewKind, Uuid)],
     position: i64,
 ) -> Result<(), StoreError> {
-    settle_by(connection, tenant, subjects, position, "one").await?;
+    let mut found = standing(connection, tenant, subjects, position, "one").await?;
     let pairs: Vec<_> = subjects.iter().copied().filter(|(kind, _)| kind.is_pair()).collect();
-    settle_by(connection, tenant, &pairs, position, "other").await
+    found.extend(standing(connection, tenant, &pairs, position, "other").await?);
+    found.sort_unstable_by_key(|review| review.id);
+    found.dedup_by_key(|review| review.id);
+    let many = found.len();
+    // They are there: what conflicts is found by its key, where an UPDATE may go through all that the tenant has.
+    let rows = Rows::new()
+        .with("id", Column::Uuids(found.iter().map(|review| review.id).collect()))
+        .with("one", Column::Uuids(found.iter().map(|review| review.one).collect()))
+        .with("value", Column::Reals(found.iter().map(|review| review.value).collect()))
+        .with("measure", Column::Reals(found.iter().map(|review| review.measure).collect()))
+        .with("opened_at", Column::Numbers(found.iter().map(|review| review.opened_at).collect()))
+        .with("kind", Column::Texts(found.into_iter().map(|review| review.kind).collect()))
+        .with("state", Column::Texts(vec![ReviewState::Settled.name().to_owned(); many]))
+        .with("position", Column::Numbers(vec![position; many]));
+    let settle = "ON CONFLICT (tenant_id, id) DO UPDATE SET state = excluded.state, position = excluded.position";
+    Ok(rows.insert(connection, tenant, "reviews", settle).await?)
 }
 
-async fn settle_by<C: ConnectionTrait>(
+/// The reviews of these kinds that speak of these subjects, in one column, and were not written by the commit of this position.
+async fn standing<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
     position: i64,
     column: &str,
-) -> Result<(), StoreError> {
+) -> Result<Vec<StoredReview>, StoreError> {
     let rows = Rows::new()
         .with("kind", Column::Texts(subjects.iter().map(|(kind, _)| kind.name().to_owned()).collect()))
         .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()))
         .with("position", Column::Numbers(vec![position; subjects.len()]));
-    // All of the rows have the one position.
-    let now = "(SELECT max(given.position) FROM {rows})";
-    let sql = format!(
-        "UPDATE reviews SET state = 'settled', position = {now} WHERE tenant_id = $1 \
-         AND state IN ('open', 'dismissed') AND position < {now} \
-         AND ({column}, kind) IN (SELECT given.subject, given.kind FROM {{rows}})"
+    let by = format!(
+        "v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed') \
+         AND v.position < given.position"
     );
-    Ok(rows.execute(connection, tenant, &sql).await?)
+    Ok(rows.look_up(connection, tenant, COLUMNS, &[("reviews v", &by)]).await?)
 }
 
 /// The reviews with these ids, as many of them as there are.
