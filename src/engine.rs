@@ -46,7 +46,14 @@ pub struct Engine {
     /// What is known of a tenant never changes.
     tenants: RwLock<HashMap<TenantId, Arc<Tenant>>>,
     sources: Fresh<TenantId, Arc<Sources>>,
-    grants: Fresh<blake3::Hash, Arc<Grant>>,
+    grants: Fresh<Asked, Arc<Grant>>,
+}
+
+/// By what a grant was asked for. A key's id is no secret: whoever presents it as a key must not meet what is known of the id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Asked {
+    Key(blake3::Hash),
+    Id(TenantId, Uuid),
 }
 
 /// A key that is taken back, on whichever server, is refused everywhere after this and the time of one read.
@@ -143,15 +150,8 @@ impl Engine {
     /// # Errors
     /// What the database says.
     pub async fn grant(&self, key: &str) -> Result<Option<Arc<Grant>>, StoreError> {
-        let (hash, now) = (blake3::hash(key.as_bytes()), Instant::now());
-        if let Some(known) = self.grants.get(&hash, now) {
-            return Ok(Some(known));
-        }
-        let grant = access::grant(&self.connection, key).await?.map(Arc::new);
-        if let Some(grant) = &grant {
-            self.grants.keep(hash, Arc::clone(grant), now);
-        }
-        Ok(grant)
+        let asked = Asked::Key(blake3::hash(key.as_bytes()));
+        self.fresh_grant(asked, access::grant(&self.connection, key)).await
     }
 
     /// What a key may do that somebody signed in with, as of half a second ago at most; none where it is revoked.
@@ -159,13 +159,22 @@ impl Engine {
     /// # Errors
     /// What the database says.
     pub async fn grant_of(&self, tenant: TenantId, key: Uuid) -> Result<Option<Arc<Grant>>, StoreError> {
-        let (hash, now) = (blake3::hash(format!("{tenant} {key}").as_bytes()), Instant::now());
-        if let Some(known) = self.grants.get(&hash, now) {
+        self.fresh_grant(Asked::Id(tenant, key), access::grant_of(&self.connection, tenant, key)).await
+    }
+
+    /// What was answered of late, or what is answered now.
+    async fn fresh_grant(
+        &self,
+        asked: Asked,
+        ask: impl Future<Output = Result<Option<Grant>, StoreError>>,
+    ) -> Result<Option<Arc<Grant>>, StoreError> {
+        let now = Instant::now();
+        if let Some(known) = self.grants.get(&asked, now) {
             return Ok(Some(known));
         }
-        let grant = access::grant_of(&self.connection, tenant, key).await?.map(Arc::new);
+        let grant = ask.await?.map(Arc::new);
         if let Some(grant) = &grant {
-            self.grants.keep(hash, Arc::clone(grant), now);
+            self.grants.keep(asked, Arc::clone(grant), now);
         }
         Ok(grant)
     }

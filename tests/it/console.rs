@@ -4,6 +4,7 @@
 //! machine without a browser fail these tests, which else are left out, loudly. `SCREENSHOTS` names a folder to keep pictures in.
 
 use crate::{
+    client::Call,
     people::Person,
     sample::{demo, order},
     server::{ADMIN_KEY, TestServer},
@@ -407,6 +408,9 @@ async fn a_session_ends_with_its_key() {
         call.send().await.unwrap().status().as_u16()
     };
     assert_eq!(status().await, 200);
+    // The session's key is known by its id now, which opens nothing on its own.
+    let guess = server.client_with(Some(&format!("1 {id}")));
+    guess.check(Call::get("/v1/reviews")).await.expect(401);
     server.revoke(id).await;
     let revoked = Instant::now();
     while status().await == 200 {
