@@ -92,7 +92,7 @@ pub enum ReviewError {
     Store(#[from] StoreError),
 }
 
-/// Decides reviews, all or none, in one commit. Returns their ids with the judgements made.
+/// Decides reviews, all or none, in one commit.
 ///
 /// # Errors
 /// See [`ReviewError`]; then nothing changed.
@@ -134,25 +134,21 @@ pub async fn undo(
     actor: &str,
 ) -> Result<(), ReviewError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
-    let found = find(&lane, &[id]).await?;
-    let (mut rulings, at) = (Vec::new(), now());
-    for review in &found {
-        let Some(decided) = review.decided()?.filter(|_| !is_open(review)) else {
-            return Err(ReviewError::AlreadyDone);
-        };
-        let judgement = match decided.judgement_id {
-            Some(id) => judgements::find(&lane.tx, lane.tenant, id.uuid()).await?,
-            None => None,
-        };
-        // What is clustered anew finds the reason again, if it is still there; of what nobody ruled nothing changed.
-        let state = if judgement.is_some() { ReviewState::Settled } else { ReviewState::Open };
-        reviews::mark(&lane.tx, lane.tenant, review.id, state, None, lane.position).await?;
-        if let Some(mut judgement) = judgement.filter(|judgement| judgement.withdrawn_at.is_none()) {
-            judgements::withdraw(&lane.tx, lane.tenant, &mut judgement, actor, at).await?;
-            rulings.push(judgement);
-        }
+    let review = find_one(&lane, id).await?;
+    let (is_open, at) = (review.state()? == ReviewState::Open, now());
+    let decided = review.decided()?.filter(|_| !is_open).ok_or(ReviewError::AlreadyDone)?;
+    let judgement = match decided.judgement_id {
+        Some(id) => judgements::find(&lane.tx, lane.tenant, id.uuid()).await?,
+        None => None,
+    };
+    // What is clustered anew finds the reason again, if it is still there; of what nobody ruled nothing changed.
+    let state = if judgement.is_some() { ReviewState::Settled } else { ReviewState::Open };
+    reviews::mark(&lane.tx, lane.tenant, review.id, state, None, lane.position).await?;
+    let mut standing = judgement.filter(|judgement| judgement.withdrawn_at.is_none());
+    if let Some(judgement) = &mut standing {
+        judgements::withdraw(&lane.tx, lane.tenant, judgement, actor, at).await?;
     }
-    put_into_effect(lane, rules, &rulings, at).await
+    put_into_effect(lane, rules, standing.as_slice(), at).await
 }
 
 /// Puts a review into somebody's hands, or off.
@@ -166,15 +162,15 @@ pub async fn take(
     taking: Taking,
 ) -> Result<(), ReviewError> {
     let lane = lane::enter(connection, tenant).await?;
-    let Some(review) = find(&lane, &[id]).await?.pop() else { return Err(ReviewError::Unknown) };
+    let review = find_one(&lane, id).await?;
     let until = taking.snoozed_until.map(Timestamp::as_microsecond).of(review.snoozed_until);
     reviews::take(&lane.tx, lane.tenant, review.id, taking.assignee.of(review.assignee), until).await?;
     lane.leave().await?;
     Ok(())
 }
 
-fn is_open(review: &StoredReview) -> bool {
-    review.state().is_ok_and(|state| state == ReviewState::Open)
+async fn find_one(lane: &Lane, id: ReviewId) -> Result<StoredReview, ReviewError> {
+    find(lane, &[id]).await?.pop().ok_or(ReviewError::Unknown)
 }
 
 /// The reviews in the order in which they are asked for, each once.

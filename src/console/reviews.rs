@@ -4,7 +4,7 @@ use super::{
     page::{Here, csrf, page},
     profile::{attributes, called, golden},
     refusal::{Refusal, see},
-    session::Session,
+    session::{Sealed, Session},
     text,
     waterfall::waterfall,
 };
@@ -64,12 +64,6 @@ struct NewDecision {
     at: Option<usize>,
     #[serde(default)]
     kind: Option<ReviewKind>,
-}
-
-/// The seal of a form that asks for nothing else.
-#[derive(Debug, Deserialize)]
-struct Sealed {
-    csrf: String,
 }
 
 /// The queue.

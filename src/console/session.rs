@@ -22,6 +22,7 @@ use actix_web::{
 };
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use jiff::Timestamp;
+use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -38,6 +39,13 @@ pub struct Session {
     /// The rest of the house.
     pub engine: web::Data<Engine>,
     /// What their forms are sealed with.
+    pub csrf: String,
+}
+
+/// A form that asks for nothing but what it is sent to.
+#[derive(Debug, Deserialize)]
+pub struct Sealed {
+    /// See [`Session::csrf`].
     pub csrf: String,
 }
 

@@ -3,7 +3,7 @@
 use super::{
     page::{bare, secured},
     refusal::{Refusal, see},
-    session::{Session, cookie, no_cookie},
+    session::{Sealed, Session, cookie, no_cookie},
 };
 use crate::{actions::access::Scope, engine::Engine};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
@@ -14,12 +14,6 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct SignIn {
     key: String,
-}
-
-/// The seal of a form that asks for nothing else.
-#[derive(Deserialize)]
-struct Sealed {
-    csrf: String,
 }
 
 /// The form.
