@@ -14,6 +14,7 @@ use crate::{
     store::{
         StoreError, TenantId, connect,
         connect::migrate,
+        rulebook::Rulebook,
         sources,
         tenants::{self, Tenant},
     },
@@ -177,6 +178,12 @@ impl Engine {
             self.grants.keep(asked, Arc::clone(grant), now);
         }
         Ok(grant)
+    }
+
+    /// What a tenant's records are clustered by.
+    #[must_use]
+    pub fn rulebook<'a>(&'a self, tenant: &'a Tenant) -> Rulebook<'a> {
+        Rulebook { tenant, model: &self.model }
     }
 
     /// A tenant's sources as of half a second ago at most: good to prepare events by, as the lane has those prepared anew that

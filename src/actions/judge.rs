@@ -1,6 +1,6 @@
 //! Judge: a steward rules that records are one person, or that they are not; and takes the ruling back.
 
-use super::recluster::{Rulebook, recluster};
+use super::recluster::recluster;
 use crate::{
     domain::{
         cluster::Verdict,
@@ -13,6 +13,7 @@ use crate::{
         StoreError, judgements,
         lane::{self, Lane},
         profiles, records,
+        rulebook::Rulebook,
     },
 };
 use jiff::Timestamp;
@@ -49,7 +50,7 @@ pub enum JudgeError {
     Store(#[from] StoreError),
 }
 
-/// Rulebook, and clusters anew what the ruling concerns.
+/// Rules, and clusters anew what the ruling concerns.
 ///
 /// # Errors
 /// See [`JudgeError`]; then nothing changed.

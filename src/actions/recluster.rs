@@ -8,10 +8,8 @@ use crate::{
     domain::{
         id::{ProfileId, RecordId},
         judgement::Judgement,
-        model::Model,
-        source::Sources,
     },
-    store::{StoreError, lane::Lane, profiles::StoredProfile, tenants::Tenant},
+    store::{StoreError, lane::Lane, profiles::StoredProfile, rulebook::Rulebook, sources},
 };
 use jiff::Timestamp;
 use std::{
@@ -19,17 +17,6 @@ use std::{
     sync::Arc,
 };
 use uuid::Uuid;
-
-/// What rulings are put into effect by.
-#[derive(Clone, Copy)]
-pub struct Rulebook<'a> {
-    /// Whose records they are.
-    pub tenant: &'a Tenant,
-    /// The model in force, of whatever size.
-    pub model: &'a Model,
-    /// The tenant's sources.
-    pub sources: &'a Sources,
-}
 
 /// What rulings make of the profiles that they concern; not written yet.
 pub struct Reclustered {
@@ -55,7 +42,8 @@ pub async fn recluster(
     at: Timestamp,
 ) -> Result<Reclustered, StoreError> {
     let (sized, mut memory) = (rules.model.for_size(lane.forms), Memory::none());
-    let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: rules.sources };
+    let sources = sources::all(&lane.tx, lane.tenant).await?;
+    let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: &sources };
     let mut workspace = Workspace::new(context, &mut memory);
     workspace.chosen = chosen;
     workspace.ruled = judgements.to_vec();

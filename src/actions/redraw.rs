@@ -2,7 +2,7 @@
 
 use super::{
     judge::{members, now},
-    recluster::{Reclustered, Rulebook, recluster},
+    recluster::{Reclustered, recluster},
 };
 use crate::{
     domain::{
@@ -15,6 +15,7 @@ use crate::{
         StoreError, judgements,
         lane::{self, Lane},
         profiles::{self, StoredProfile},
+        rulebook::Rulebook,
     },
 };
 use sea_orm::DatabaseConnection;

@@ -2,7 +2,7 @@
 
 use super::{
     judge::{members, now},
-    recluster::{Rulebook, recluster},
+    recluster::recluster,
 };
 use crate::{
     domain::{
@@ -16,6 +16,7 @@ use crate::{
         StoreError, judgements,
         lane::{self, Lane},
         reviews::{self, StoredReview},
+        rulebook::Rulebook,
     },
 };
 use jiff::Timestamp;

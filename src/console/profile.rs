@@ -14,13 +14,12 @@ use crate::{
     },
     http::problem::{ApiError, Cause},
     reads::{
-        component::Rules,
         events::{StoredEvent, timeline},
         graph,
         history::{self, HistoryEntry},
         profiles::{self, ProfileView, RecordView},
     },
-    store::{events::TimelineFilter, sources},
+    store::events::TimelineFilter,
 };
 use actix_web::{HttpResponse, get, web};
 use maud::{Markup, html};
@@ -43,11 +42,8 @@ pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpRespons
     let events = timeline(&engine.reads, tenant.id, id, TimelineFilter::default(), None, SHOWN).await?;
     let records = profiles::records(&engine.reads, tenant.id, id, None, SHOWN).await?;
     let history = history::page(&engine.reads, tenant.id, id, None, SHOWN).await?;
-    let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
-    let sources = sources::all(&engine.reads, tenant.id).await?;
-    let held = graph::load(&engine.reads, rules, id).await?.ok_or(ApiError::NotFound)?;
-    let picture =
-        web::block(move || held.graph(&sources)).await.map_err(|_| ApiError::from(Cause::new("thread pool")))?;
+    let held = graph::load(&engine.reads, engine.rulebook(tenant), id).await?.ok_or(ApiError::NotFound)?;
+    let picture = web::block(move || held.graph()).await.map_err(|_| ApiError::from(Cause::new("thread pool")))?;
     let events = events.map(|page| page.items).unwrap_or_default();
     let name = called(&golden(&found)?);
     let body = html! {

@@ -10,13 +10,12 @@ use super::{
 use crate::{
     actions::{
         judge,
-        recluster::Rulebook,
         redraw::{Redrawing, Redrawn, Wish, redraw},
     },
     domain::id::{JudgementId, ProfileId, RecordId},
     http::problem::ApiError,
     reads::profiles::stored_view,
-    store::{profiles::StoredProfile, sources},
+    store::profiles::StoredProfile,
 };
 use actix_web::{HttpResponse, post, web};
 use maud::{Markup, html};
@@ -60,8 +59,7 @@ async fn grant(session: &Session, fields: &Fields, id: ProfileId, wish: Wish) ->
     if matches!(&wish, Wish::Split(_, parts) if parts.iter().any(BTreeSet::is_empty)) {
         return Ok(see(&format!("/console/profiles/{id}")));
     }
-    let sources = sources::all(&session.engine.connection, session.tenant.id).await?;
-    let rules = Rulebook { tenant: &session.tenant, model: &session.engine.model, sources: &sources };
+    let rules = session.engine.rulebook(&session.tenant);
     let redrawing = Redrawing {
         wish,
         reason: one(fields, "reason").to_owned(),
@@ -137,8 +135,7 @@ pub async fn withdraw(session: Session, fields: Fields) -> Result<HttpResponse, 
     session.check(one(&fields, "csrf"))?;
     let profile: ProfileId = read(one(&fields, "profile"))?;
     let ids = all(&fields, "judgement").map(read).collect::<Result<Vec<JudgementId>, _>>()?;
-    let sources = sources::all(&session.engine.connection, session.tenant.id).await?;
-    let rules = Rulebook { tenant: &session.tenant, model: &session.engine.model, sources: &sources };
+    let rules = session.engine.rulebook(&session.tenant);
     let actor = session.grant.actor();
     for id in ids {
         judge::withdraw(&session.engine.lanes, rules, id, &actor).await.map_err(ApiError::from)?;

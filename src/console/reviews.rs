@@ -9,10 +9,7 @@ use super::{
     waterfall::waterfall,
 };
 use crate::{
-    actions::{
-        recluster::Rulebook,
-        review::{self, Amended, Deciding, Taking},
-    },
+    actions::review::{self, Amended, Deciding, Taking},
     domain::{
         golden::Include,
         id::{ProfileId, ReviewId},
@@ -21,13 +18,12 @@ use crate::{
     },
     http::problem::ApiError,
     reads::{
-        component::Rules,
         cursor::decode,
         explain::explain_pair,
         profiles::{ProfileView, view},
         reviews::{Review, ReviewDetail, by_id, page as reviews_page},
     },
-    store::{profiles, reviews::ReviewFilter, sources},
+    store::{profiles, reviews::ReviewFilter},
 };
 use actix_web::{HttpResponse, get, post, web};
 use jiff::{SignedDuration, Timestamp};
@@ -195,9 +191,7 @@ pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpRespons
     let found = by_id(&engine.connection, tenant.id, &tenant.id_key, id).await?.ok_or(ApiError::NotFound)?;
     let explanation = match found.review.profiles.as_slice() {
         [a, b] if found.current.len() == 2 => {
-            let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
-            let sources = sources::all(&engine.reads, tenant.id).await?;
-            explain_pair(&engine.reads, rules, &sources, [Subject::Profile(*a), Subject::Profile(*b)]).await?
+            explain_pair(&engine.reads, engine.rulebook(tenant), [Subject::Profile(*a), Subject::Profile(*b)]).await?
         }
         _ => None,
     };
@@ -310,8 +304,7 @@ pub async fn decide(
     let id = read(&id)?;
     let deciding =
         Deciding { reviews: vec![id], decision: form.decision, reason: form.reason, actor: session.grant.actor() };
-    let sources = sources::all(&session.engine.connection, session.tenant.id).await?;
-    let rules = Rulebook { tenant: &session.tenant, model: &session.engine.model, sources: &sources };
+    let rules = session.engine.rulebook(&session.tenant);
     review::decide(&session.engine.lanes, rules, &deciding).await.map_err(ApiError::from)?;
     Ok(match form.at {
         Some(at) => see(&format!("/console/reviews?at={at}{}", of_kind(form.kind))),
@@ -324,8 +317,7 @@ pub async fn decide(
 pub async fn undo(session: Session, id: web::Path<String>, form: web::Form<Sealed>) -> Result<HttpResponse, Refusal> {
     session.check(&form.csrf)?;
     let id = read(&id)?;
-    let sources = sources::all(&session.engine.connection, session.tenant.id).await?;
-    let rules = Rulebook { tenant: &session.tenant, model: &session.engine.model, sources: &sources };
+    let rules = session.engine.rulebook(&session.tenant);
     review::undo(&session.engine.lanes, rules, id, &session.grant.actor()).await.map_err(ApiError::from)?;
     Ok(see(&format!("/console/reviews/{id}")))
 }

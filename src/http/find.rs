@@ -14,13 +14,11 @@ use crate::{
         validate::{self, ErrorCode},
     },
     reads::{
-        component::Rules,
         explain::explain_pair,
         lookup::{self, Found, Lookup, Unfit},
         matching::{self, Matches},
         search,
     },
-    store::sources,
 };
 use actix_web::{get, post};
 use serde::Deserialize;
@@ -73,7 +71,7 @@ pub async fn post_lookup(caller: Require<ReadProfiles, Json<Lookup>>) -> Result<
 pub async fn post_match(caller: Require<ReadProfiles, Json<Contact>>) -> Result<Json<Matches>, ApiError> {
     ApiError::check(validate::contact(&caller.input.0, ""))?;
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    Ok(Json(matching::rank(&engine.reads, tenant.id, &tenant.id_key, &engine.model, &caller.input.0).await?))
+    Ok(Json(matching::rank(&engine.reads, engine.rulebook(tenant), &caller.input.0).await?))
 }
 
 /// Search by name, mailbox or last digits
@@ -99,9 +97,7 @@ pub async fn post_search(caller: Require<ReadProfiles, Json<SearchFor>>) -> Resu
 pub async fn get_explain(caller: Require<ReadProfiles, Query<Pair>>) -> Result<Json<Explanation>, ApiError> {
     let subjects = [subject(&caller.input.0.a, "?a")?, subject(&caller.input.0.b, "?b")?];
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
-    let sources = sources::all(&engine.reads, tenant.id).await?;
-    let found = explain_pair(&engine.reads, rules, &sources, subjects).await?;
+    let found = explain_pair(&engine.reads, engine.rulebook(tenant), subjects).await?;
     found.map(Json).ok_or(ApiError::NotFound)
 }
 

@@ -6,10 +6,7 @@ use super::{
     problem::{ApiError, Bodied, Keyed, Missing},
 };
 use crate::{
-    actions::{
-        judge::{self, JudgeError, Ruling},
-        recluster::Rulebook,
-    },
+    actions::judge::{self, JudgeError, Ruling},
     domain::{
         cluster::Verdict,
         id::JudgementId,
@@ -18,7 +15,6 @@ use crate::{
         validate::{ErrorCode, FieldError},
     },
     reads::judgements,
-    store::sources,
 };
 use actix_web::{delete, get, post};
 use serde::Deserialize;
@@ -62,8 +58,7 @@ pub async fn post_judgement(caller: Require<WriteReviews, Json<NewJudgement>>) -
     let (a, b) = (a.into_iter().collect(), b.into_iter().collect());
     let ruling = Ruling { verdict, a, b, reason, actor: caller.grant.actor() };
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    let sources = sources::all(&engine.connection, tenant.id).await?;
-    let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
+    let rules = engine.rulebook(tenant);
     Ok(Created(judge::judge(&engine.lanes, rules, ruling).await?))
 }
 
@@ -84,8 +79,7 @@ pub async fn get_judgement(caller: Require<ReadProfiles, Path<JudgementId>>) -> 
 #[delete("/v1/judgements/{id}")]
 pub async fn delete_judgement(caller: Require<WriteReviews, Path<JudgementId>>) -> Result<Json<Judged>, ApiError> {
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    let sources = sources::all(&engine.connection, tenant.id).await?;
-    let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
+    let rules = engine.rulebook(tenant);
     let actor = caller.grant.actor();
     Ok(Json(judge::withdraw(&engine.lanes, rules, caller.input.0, &actor).await?))
 }

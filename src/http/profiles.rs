@@ -16,14 +16,13 @@ use crate::{
         validate::ErrorCode,
     },
     reads::{
-        component::Rules,
         cursor::Page,
         events::{self, StoredEvent},
         graph,
         history::{self, HistoryEntry},
         profiles::{self, ProfileView, RecordView},
     },
-    store::{events::TimelineFilter, sources},
+    store::events::TimelineFilter,
 };
 use actix_web::{get, web};
 use jiff::Timestamp;
@@ -170,11 +169,9 @@ pub async fn get_history(caller: Require<ReadProfiles, OfProfile<Part>>) -> Resu
 #[get("/v1/profiles/{id}/graph")]
 pub async fn get_graph(caller: Require<ReadProfiles, Path<ProfileId>>) -> Result<Json<Graph>, ApiError> {
     let (engine, tenant) = (&caller.engine, &caller.tenant);
-    let rules = Rules { tenant: tenant.id, id_key: &tenant.id_key, model: &engine.model };
-    let sources = sources::all(&engine.reads, tenant.id).await?;
-    let held = graph::load(&engine.reads, rules, caller.input.0).await?.ok_or(ApiError::NotFound)?;
+    let held = graph::load(&engine.reads, engine.rulebook(tenant), caller.input.0).await?.ok_or(ApiError::NotFound)?;
     // Off the worker: clustering a large component would hold up the other requests of its thread.
-    let graph = web::block(move || held.graph(&sources)).await.map_err(|_| Cause::new("thread pool"))?;
+    let graph = web::block(move || held.graph()).await.map_err(|_| Cause::new("thread pool"))?;
     Ok(Json(graph))
 }
 

@@ -8,17 +8,14 @@ use super::{
     problem::{ApiError, Bodied, Conditional, ConflictCode, Conflicting, Keyed, Missing},
 };
 use crate::{
-    actions::{
-        recluster::Rulebook,
-        redraw::{self, RedrawError, Redrawing, Redrawn, Wish},
-    },
+    actions::redraw::{self, RedrawError, Redrawing, Redrawn, Wish},
     domain::{
         id::{ProfileId, RecordId},
         judgement::Judgement,
         validate::{ErrorCode, FieldError},
     },
     reads::profiles::{ProfileView, stored_view},
-    store::{StoreError, profiles::StoredProfile, sources},
+    store::{StoreError, profiles::StoredProfile},
 };
 use actix_web::post;
 use serde::{Deserialize, Serialize};
@@ -128,8 +125,7 @@ pub async fn post_split(caller: Require<WriteReviews, OfProfile<Split>>) -> Resu
 
 async fn grant(caller: &Require<WriteReviews>, redrawing: Redrawing) -> Result<Json<Change>, ApiError> {
     let (engine, tenant, dry_run) = (&caller.engine, &caller.tenant, redrawing.dry_run);
-    let sources = sources::all(&engine.connection, tenant.id).await?;
-    let rules = Rulebook { tenant, model: &engine.model, sources: &sources };
+    let rules = engine.rulebook(tenant);
     Ok(Json(Change::of(redraw::redraw(&engine.lanes, rules, redrawing).await?, dry_run)?))
 }
 

@@ -8,10 +8,7 @@ use super::{
     problem::{ApiError, Bodied, ConflictCode, Conflicting, Keyed, Missing, Queried},
 };
 use crate::{
-    actions::{
-        recluster::Rulebook,
-        review::{self, Amended, Deciding, ReviewError, Taking},
-    },
+    actions::review::{self, Amended, Deciding, ReviewError, Taking},
     domain::{
         id::ReviewId,
         review::{Decision, ReviewKind, ReviewState},
@@ -21,7 +18,7 @@ use crate::{
         cursor::Page,
         reviews::{self, Review, ReviewDetail},
     },
-    store::{reviews::ReviewFilter, sources},
+    store::reviews::ReviewFilter,
 };
 use actix_web::{delete, get, patch, post};
 use jiff::Timestamp;
@@ -169,8 +166,7 @@ pub async fn post_decisions(caller: Require<WriteReviews, Json<NewDecisions>>) -
 #[delete("/v1/reviews/{id}/decision")]
 pub async fn delete_decision(caller: Require<WriteReviews, Path<ReviewId>>) -> Result<Json<Review>, ApiError> {
     let (caller, Path(id)) = caller.parts();
-    let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
-    let rules = Rulebook { tenant: &caller.tenant, model: &caller.engine.model, sources: &sources };
+    let rules = caller.engine.rulebook(&caller.tenant);
     review::undo(&caller.engine.lanes, rules, id, &caller.grant.actor()).await?;
     shown(&caller, &[id]).await?.pop().map(Json).ok_or(ApiError::NotFound)
 }
@@ -200,8 +196,7 @@ async fn decide(
 ) -> Result<Vec<Review>, ApiError> {
     ApiError::check(reason(&why).into_iter().collect())?;
     let deciding = Deciding { reviews, decision, reason: why, actor: caller.grant.actor() };
-    let sources = sources::all(&caller.engine.connection, caller.tenant.id).await?;
-    let rules = Rulebook { tenant: &caller.tenant, model: &caller.engine.model, sources: &sources };
+    let rules = caller.engine.rulebook(&caller.tenant);
     review::decide(&caller.engine.lanes, rules, &deciding).await?;
     shown(caller, &deciding.reviews).await
 }

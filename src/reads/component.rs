@@ -5,15 +5,16 @@ use crate::{
         cluster::{Join, Partition, Possible},
         id::{ProfileId, RecordId},
         judgement::Judgement,
-        keyed_hash::IdKey,
         model::Model,
         resolution::{Prepared, Weights, links, resolve},
         sharing::DeadKeys,
         source::Sources,
     },
     store::{
-        StoreError, TenantId, judgements, keys, lane, profiles,
+        StoreError, judgements, keys, lane, profiles,
         records::{self, StoredRecord},
+        rulebook::Rulebook,
+        sources,
     },
 };
 use sea_orm::DatabaseConnection;
@@ -37,17 +38,8 @@ pub struct Loaded {
     pub dead: DeadKeys,
     /// What stewards ruled of the records.
     pub judgements: Vec<Judgement>,
-}
-
-/// What a tenant's records are clustered by.
-#[derive(Clone, Copy)]
-pub struct Rules<'a> {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Its secret.
-    pub id_key: &'a IdKey,
-    /// The model in force.
-    pub model: &'a Model,
+    /// The tenant's sources.
+    pub sources: Sources,
 }
 
 /// Loads the whole components of these profiles.
@@ -56,24 +48,26 @@ pub struct Rules<'a> {
 /// What the database says.
 pub async fn load(
     connection: &DatabaseConnection,
-    rules: Rules<'_>,
+    rules: Rulebook<'_>,
     of: BTreeSet<ProfileId>,
 ) -> Result<Loaded, StoreError> {
+    let (tenant, id_key) = (rules.tenant.id, &rules.tenant.id_key);
     let of = of.iter().map(ProfileId::uuid).collect();
-    let found = profiles::of_components(connection, rules.tenant, of).await?;
+    let found = profiles::of_components(connection, tenant, of).await?;
     let ids = found.iter().map(|profile| profile.id.uuid()).collect();
-    let records = records::of_profiles(connection, rules.tenant, ids).await?;
+    let records = records::of_profiles(connection, tenant, ids).await?;
     let judged: Vec<Uuid> = records.iter().map(|record| record.id.uuid()).collect();
-    let judgements = judgements::of_records(connection, rules.tenant, judged).await?;
+    let judgements = judgements::of_records(connection, tenant, judged).await?;
     let nodes: Vec<&StoredRecord> = records.iter().filter(|record| record.node == record.id).collect();
-    let prepared: Vec<Prepared> = nodes.iter().map(|node| Prepared::of(&node.contact, rules.id_key)).collect();
+    let prepared: Vec<Prepared> = nodes.iter().map(|node| Prepared::of(&node.contact, id_key)).collect();
     let hashes: BTreeSet<i64> =
         prepared.iter().flat_map(|prepared| &prepared.keys).flat_map(|key| key.dies_with()).collect();
-    let dead = keys::dead(connection, rules.tenant, hashes.into_iter().collect()).await?;
-    let model = rules.model.for_size(lane::forms(connection, rules.tenant).await?);
+    let dead = keys::dead(connection, tenant, hashes.into_iter().collect()).await?;
+    let model = rules.model.for_size(lane::forms(connection, tenant).await?);
     let nodes = nodes.iter().map(|node| node.id).collect();
     let records = records.into_iter().map(|record| (record.id, record)).collect();
-    Ok(Loaded { model, records, nodes, prepared, dead, judgements })
+    let sources = sources::all(connection, tenant).await?;
+    Ok(Loaded { model, records, nodes, prepared, dead, judgements, sources })
 }
 
 /// One component as it was clustered, in terms of records.
@@ -87,14 +81,14 @@ pub struct Clustered {
 impl Loaded {
     /// Clusters the components, as the last write did.
     #[must_use]
-    pub fn cluster(&self, sources: &Sources) -> Vec<Clustered> {
+    pub fn cluster(&self) -> Vec<Clustered> {
         let alive: Vec<Cow<'_, Prepared>> = self.prepared.iter().map(|node| node.alive(&self.dead)).collect();
         let nodes: Vec<&Prepared> = alive.iter().map(AsRef::as_ref).collect();
         let edges = links(&nodes, &self.model, &Weights::default());
         let place: HashMap<RecordId, usize> = self.nodes.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let node = |id: &RecordId| self.records.get(id).and_then(|record| place.get(&record.node).copied());
         let rulings: Vec<_> = self.judgements.iter().map(|judgement| judgement.over_nodes(node)).collect();
-        resolve(&nodes, &edges, &rulings, &self.model, &sources.unique_namespaces())
+        resolve(&nodes, &edges, &rulings, &self.model, &self.sources.unique_namespaces())
             .into_iter()
             .map(|component| Clustered {
                 nodes: component.nodes.iter().map(|at| self.nodes[*at]).collect(),

@@ -1,16 +1,15 @@
 //! Explain: any two records, or profiles by the pair of their records that fits best.
 
-use super::component::{self, Clustered, Loaded, Rules};
+use super::component::{self, Clustered, Loaded};
 use crate::{
     domain::{
         explain::{Explanation, Fate, Ruled, Side, explain},
         id::{JudgementId, ProfileId, RecordId},
         judgement::Judgement,
         resolution::{Weights, weigh},
-        source::Sources,
         subject::Subject,
     },
-    store::{StoreError, profiles, records},
+    store::{StoreError, profiles, records, rulebook::Rulebook},
 };
 use sea_orm::DatabaseConnection;
 use std::collections::BTreeSet;
@@ -24,8 +23,7 @@ const TRIED: usize = 200;
 /// What the database says.
 pub async fn explain_pair(
     connection: &DatabaseConnection,
-    rules: Rules<'_>,
-    sources: &Sources,
+    rules: Rulebook<'_>,
     subjects: [Subject; 2],
 ) -> Result<Option<Explanation>, StoreError> {
     let (Some(a), Some(b)) =
@@ -40,7 +38,7 @@ pub async fn explain_pair(
     let (Some(x_prepared), Some(y_prepared)) = (loaded.prepared_of(x), loaded.prepared_of(y)) else { return Ok(None) };
     let of_both = judged(&loaded, subjects, holders);
     let apart = loaded.records[&x].profile != loaded.records[&y].profile;
-    let components = if apart || !of_both.is_empty() { loaded.cluster(sources) } else { Vec::new() };
+    let components = if apart || !of_both.is_empty() { loaded.cluster() } else { Vec::new() };
     let is_suspended = |id: JudgementId| components.iter().any(|c| c.partition.suspended.contains(&id.uuid()));
     let judgements = of_both.into_iter().map(|judgement| Ruled::of(judgement, is_suspended(judgement.judgement_id)));
     let fate = fate(&loaded, &components, x, y);
@@ -51,15 +49,15 @@ pub async fn explain_pair(
 /// The living profile that a subject belongs to.
 async fn holder(
     connection: &DatabaseConnection,
-    rules: Rules<'_>,
+    rules: Rulebook<'_>,
     subject: Subject,
 ) -> Result<Option<ProfileId>, StoreError> {
     match subject {
         Subject::Record(id) => {
-            Ok(records::find(connection, rules.tenant, vec![id.uuid()]).await?.first().map(|record| record.profile))
+            Ok(records::find(connection, rules.tenant.id, vec![id.uuid()]).await?.first().map(|record| record.profile))
         }
         Subject::Profile(id) => {
-            let found = profiles::find(connection, rules.tenant, vec![id.uuid()]).await?;
+            let found = profiles::find(connection, rules.tenant.id, vec![id.uuid()]).await?;
             Ok(found.first().map(|profile| profile.survivor.unwrap_or(profile.id)))
         }
     }

@@ -1,15 +1,14 @@
 //! Graph: how a profile holds together, and what it is kept apart from.
 
-use super::component::{self, Clustered, Loaded, Rules};
+use super::component::{self, Clustered, Loaded};
 use crate::{
     domain::{
         cluster::{How, Join},
         graph::{Graph, GraphJoin, GraphMember, GraphPossible},
         id::{ProfileId, RecordId},
         score::{Score, score},
-        source::Sources,
     },
-    store::{StoreError, profiles, records::StoredRecord},
+    store::{StoreError, profiles, records::StoredRecord, rulebook::Rulebook},
 };
 use sea_orm::DatabaseConnection;
 use std::collections::BTreeSet;
@@ -28,12 +27,12 @@ pub struct Held {
 /// What the database says.
 pub async fn load(
     connection: &DatabaseConnection,
-    rules: Rules<'_>,
+    rules: Rulebook<'_>,
     asked: ProfileId,
 ) -> Result<Option<Held>, StoreError> {
-    let mut found = profiles::find(connection, rules.tenant, vec![asked.uuid()]).await?;
+    let mut found = profiles::find(connection, rules.tenant.id, vec![asked.uuid()]).await?;
     if let Some(survivor) = found.first().and_then(|profile| profile.survivor) {
-        found = profiles::find(connection, rules.tenant, vec![survivor.uuid()]).await?;
+        found = profiles::find(connection, rules.tenant.id, vec![survivor.uuid()]).await?;
     }
     let Some(profile) = found.pop() else { return Ok(None) };
     let loaded = component::load(connection, rules, BTreeSet::from([profile.id])).await?;
@@ -43,7 +42,7 @@ pub async fn load(
 impl Held {
     /// Clusters the component once more and tells how the profile came about. Much work where the component is large.
     #[must_use]
-    pub fn graph(&self, sources: &Sources) -> Graph {
+    pub fn graph(&self) -> Graph {
         let records: Vec<&StoredRecord> =
             self.loaded.records.values().filter(|record| record.profile == self.profile).collect();
         let mut joins: Vec<GraphJoin> = records
@@ -53,7 +52,7 @@ impl Held {
             .collect();
         let mut possibles = Vec::new();
         if let Some(node) = records.first().map(|record| record.node) {
-            let components = self.loaded.cluster(sources);
+            let components = self.loaded.cluster();
             for component in components.iter().filter(|component| component.nodes.contains(&node)) {
                 joins.extend(component.joins(node).iter().map(|join| self.join(component, join)));
                 possibles = self.possibles(component, node);

@@ -6,15 +6,14 @@ use crate::{
         contact::Contact,
         golden::Include,
         id::{ProfileId, RecordId},
-        keyed_hash::IdKey,
-        model::Model,
         resolution::Prepared,
         score::{Contribution, Decision, Score, score},
     },
     store::{
-        StoreError, TenantId,
+        StoreError,
         keys::{self, KeyRow},
         lane, profiles, records,
+        rulebook::Rulebook,
     },
 };
 use sea_orm::DatabaseConnection;
@@ -65,12 +64,11 @@ const WORTH_SHOWING: f64 = -10.0;
 /// What the database says.
 pub async fn rank(
     connection: &DatabaseConnection,
-    tenant: TenantId,
-    id_key: &IdKey,
-    model: &Model,
+    rules: Rulebook<'_>,
     contact: &Contact,
 ) -> Result<Matches, StoreError> {
-    let model = &model.for_size(lane::forms(connection, tenant).await?);
+    let (tenant, id_key) = (rules.tenant.id, &rules.tenant.id_key);
+    let model = &rules.model.for_size(lane::forms(connection, tenant).await?);
     let asked = Prepared::of(contact, id_key);
     let hashes: BTreeSet<i64> = asked.keys.iter().flat_map(|key| key.held_by_others()).collect();
     let dead = keys::dead(connection, tenant, hashes.iter().copied().collect()).await?;

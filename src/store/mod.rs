@@ -15,6 +15,7 @@ pub mod lane;
 pub mod profiles;
 pub mod records;
 pub mod reviews;
+pub mod rulebook;
 pub mod runs;
 pub mod sources;
 pub mod tenants;

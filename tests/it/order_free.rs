@@ -19,7 +19,6 @@ use onefold::{
         memory::Memory,
         pipeline::{Pipeline, Underway},
         prepare::{PreparedEvent, prepare},
-        recluster::Rulebook,
         undo::undo_run,
     },
     domain::{
@@ -283,8 +282,7 @@ impl<'a> Stewards<'a> {
     /// Rules of what is there by now.
     async fn rule(&mut self) {
         let records = records(self.engine, self.tenant).await;
-        let sources = sources::all(&self.engine.connection, self.tenant.id).await.unwrap();
-        let rules = Rulebook { tenant: self.tenant, model: &self.engine.model, sources: &sources };
+        let rules = self.engine.rulebook(self.tenant);
         for (ruled, kept) in std::mem::take(&mut self.waiting) {
             let (Some(a), Some(b)) = (records.get(&ruled.a), records.get(&ruled.b)) else {
                 self.waiting.push((ruled, kept));
@@ -309,8 +307,7 @@ impl<'a> Stewards<'a> {
     }
 
     async fn withdraw(self) {
-        let sources = sources::all(&self.engine.connection, self.tenant.id).await.unwrap();
-        let rules = Rulebook { tenant: self.tenant, model: &self.engine.model, sources: &sources };
+        let rules = self.engine.rulebook(self.tenant);
         for id in self.to_withdraw {
             withdraw(&self.engine.connection, rules, id, "steward").await.unwrap();
         }

@@ -20,7 +20,6 @@ use onefold::{
         judge::{Ruling, judge},
         memory::Memory,
         prepare::{PreparedEvent, prepare},
-        recluster::Rulebook,
     },
     domain::{
         blocking::Key,
@@ -33,7 +32,7 @@ use onefold::{
         validate,
     },
     engine::Engine,
-    reads::{component::Rules, explain::explain_pair, exports::assignments_page},
+    reads::{explain::explain_pair, exports::assignments_page},
     store::{
         keys, profiles, sources,
         tenants::{self, Tenant},
@@ -252,7 +251,6 @@ struct World<'a> {
     engine: &'a Engine,
     scenario: &'a Scenario,
     tenant: Tenant,
-    sources: Sources,
     events: Vec<PreparedEvent>,
 }
 
@@ -265,7 +263,7 @@ impl<'a> World<'a> {
         let sources = sources::all(&engine.connection, id).await.unwrap();
         let events = scenario.events().into_iter();
         let events = events.map(|event| prepare(event, &ID_KEY, &sources).unwrap()).collect();
-        Self { engine, scenario, tenant, sources, events }
+        Self { engine, scenario, tenant, events }
     }
 
     /// Writes the events. A steward rules as soon as the last event of what is ruled is there.
@@ -299,8 +297,7 @@ impl<'a> World<'a> {
             reason: "as the scenario says".into(),
             actor: "steward".into(),
         };
-        let rules = Rulebook { tenant: &self.tenant, model: &self.engine.model, sources: &self.sources };
-        judge(&self.engine.connection, rules, ruling).await.unwrap();
+        judge(&self.engine.connection, self.engine.rulebook(&self.tenant), ruling).await.unwrap();
     }
 
     /// The record of an event; none where nobody is in it.
@@ -345,9 +342,8 @@ impl<'a> World<'a> {
     }
 
     async fn explanation(&self, a: &str, b: &str) -> Option<Explanation> {
-        let rules = Rules { tenant: self.tenant.id, id_key: &ID_KEY, model: &self.engine.model };
         let subjects = [Subject::Record(self.record(a)?), Subject::Record(self.record(b)?)];
-        explain_pair(&self.engine.connection, rules, &self.sources, subjects).await.unwrap()
+        explain_pair(&self.engine.connection, self.engine.rulebook(&self.tenant), subjects).await.unwrap()
     }
 
     /// Expected and found, with the explanation of the first pair that is wrong.

@@ -18,7 +18,7 @@ use crate::{
         subject::Subject,
     },
     engine::Engine,
-    reads::{component::Rules, explain::explain_pair},
+    reads::explain::explain_pair,
     store::{StoreError, records, tenants::Tenant},
 };
 
@@ -125,9 +125,8 @@ impl Showing<'_> {
     /// None where a record has gone meanwhile.
     async fn explain(&self, pair: Option<(usize, usize)>) -> Result<Option<Pair>, StoreError> {
         let Some((a, b)) = pair.map(|(a, b)| (&self.stored[a], &self.stored[b])) else { return Ok(None) };
-        let rules = Rules { tenant: self.tenant.id, id_key: &self.tenant.id_key, model: &self.engine.model };
         let subjects = [Subject::Record(a.record), Subject::Record(b.record)];
-        let explained = explain_pair(&self.engine.connection, rules, &self.world.sources, subjects).await?;
+        let explained = explain_pair(&self.engine.connection, self.engine.rulebook(self.tenant), subjects).await?;
         let Some(explanation) = explained else { return Ok(None) };
         Ok(Some(Pair { a: self.side(a).await?, b: self.side(b).await?, explanation }))
     }

@@ -2,13 +2,10 @@
 
 use super::*;
 use crate::{
-    actions::{
-        judge::{Ruling, judge},
-        recluster::Rulebook,
-    },
+    actions::judge::{Ruling, judge},
     cli::import::{Job, import},
     config::Database,
-    domain::{blocking::KeyKind, cluster::Verdict, explain::Reason, id::RecordId, source::Sources, subject::Subject},
+    domain::{blocking::KeyKind, cluster::Verdict, explain::Reason, id::RecordId, subject::Subject},
 };
 use serde_json::{Value, json};
 use std::{
@@ -246,9 +243,8 @@ async fn judgements_apply_at_every_threshold() {
         let (a, b) = (BTreeSet::from([a]), BTreeSet::from([b]));
         let [a, b] = [a, b].map(|records| records.into_iter().map(Subject::Record).collect());
         let ruling = Ruling { verdict, a, b, reason: String::new(), actor: "test".to_owned() };
-        let (connection, model) = (&world.engine.connection, &world.engine.model);
-        let rules = Rulebook { tenant: &world.tenant, model, sources: &Sources::default() };
-        judge(connection, rules, ruling).await.unwrap();
+        let engine = &world.engine;
+        judge(&engine.connection, engine.rulebook(&world.tenant), ruling).await.unwrap();
     }
     let report = world.evaluated(PEOPLE, &["--thresholds", "--show", "9"]).await;
     assert_up_to_date(&report);
