@@ -14,6 +14,7 @@ use crate::{
     store::{
         StoreError, TenantId, connect,
         connect::migrate,
+        models::Models,
         rulebook::Rulebook,
         sources,
         tenants::{self, Tenant},
@@ -36,8 +37,8 @@ pub struct Engine {
     pub lanes: DatabaseConnection,
     /// Where reads go that may lag behind: a replica, or the database itself.
     pub reads: DatabaseConnection,
-    /// The model in force.
-    pub model: Arc<Model>,
+    /// The models that there are: which one is in force says each tenant's lane.
+    pub models: Arc<Models>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Writes events.
@@ -114,11 +115,11 @@ impl Engine {
             Some(url) => connect(url, database.connections).await.map_err(StartError::Replica)?,
             None => connection.clone(),
         };
-        let (model, metrics) = (Arc::new(model), Arc::new(Metrics::new()?));
+        let (models, metrics) = (Arc::new(Models::new(model)), Arc::new(Metrics::new()?));
         let writer = Writer::new(
             connection.clone(),
             lanes.clone(),
-            Arc::clone(&model),
+            Arc::clone(&models),
             Arc::clone(&metrics),
             database.cache_bytes(),
         );
@@ -128,7 +129,7 @@ impl Engine {
             connection,
             lanes,
             reads,
-            model,
+            models,
             metrics,
             writer,
             tenants: RwLock::default(),
@@ -183,7 +184,7 @@ impl Engine {
     /// What a tenant's records are clustered by.
     #[must_use]
     pub fn rulebook<'a>(&'a self, tenant: &'a Tenant) -> Rulebook<'a> {
-        Rulebook { tenant, model: &self.model }
+        Rulebook { tenant, models: &self.models }
     }
 
     /// A tenant's sources as of half a second ago at most: good to prepare events by, as the lane has those prepared anew that

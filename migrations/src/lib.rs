@@ -13,7 +13,7 @@ pub const TENANTS: &str = "tenants";
 
 /// All tables whose rows belong to a tenant. What distributes the tables goes by this list, and a test holds it against the
 /// database's own.
-pub const TENANT_TABLES: [&str; 14] = [
+pub const TENANT_TABLES: [&str; 15] = [
     "lanes",
     "api_keys",
     "sources",
@@ -28,6 +28,7 @@ pub const TENANT_TABLES: [&str; 14] = [
     "judged_records",
     "reviews",
     "runs",
+    "models",
 ];
 
 #[async_trait::async_trait]

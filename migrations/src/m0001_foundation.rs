@@ -1,4 +1,4 @@
-//! Tenants, keys, sources, events, records, blocking keys, profiles, the journal, judgements, reviews and import runs.
+//! Tenants, keys, sources, events, records, blocking keys, profiles, the journal, judgements, reviews, import runs and models.
 //!
 //! Times are microseconds since 1970 in UTC. Structured values are JSON texts that no statement looks into.
 
@@ -56,6 +56,7 @@ fn tables() -> Vec<TableCreateStatement> {
         judgements(),
         reviews(),
         runs(),
+        models(),
     ]
 }
 
@@ -111,9 +112,11 @@ fn tenants() -> TableCreateStatement {
 }
 
 /// One row a tenant: whoever holds its lock writes. `position` counts the commits, `forms` the distinct normal forms, `sources` how
-/// often a source was registered or changed.
+/// often a source was registered or changed. `model`: the number of the model in force, 0 where none was applied; `changing`: whether
+/// some records are still as the model before had them.
 fn lanes() -> TableCreateStatement {
-    create("lanes", vec![number("position"), number("generation"), number("forms"), number("sources")], &[])
+    let columns = ["position", "generation", "forms", "sources", "model", "changing"];
+    create("lanes", columns.map(number).to_vec(), &[])
 }
 
 /// `id` is the beginning of `hash`; the key itself is never stored. `scopes`: names parted by blanks.
@@ -264,6 +267,25 @@ fn runs() -> TableCreateStatement {
         number("started_at"),
     ];
     create("runs", columns, &["id"])
+}
+
+/// Models that were applied, and how far each change to one has come. `reverts`: the change that it takes back; `done` of `total`
+/// profiles are gone through, up to `swept_to`.
+fn models() -> TableCreateStatement {
+    let columns = vec![
+        number("number"),
+        text("version"),
+        text("text"),
+        text("state"),
+        maybe_number("reverts"),
+        text("actor"),
+        number("created_at"),
+        maybe_number("finished_at"),
+        number("done"),
+        number("total"),
+        uuid("swept_to"),
+    ];
+    create("models", columns, &["number"])
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {

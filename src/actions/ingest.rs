@@ -4,9 +4,9 @@ use super::{
     memory::Memory,
     prepare::{PreparedEvent, prepare, warnings},
     reresolve::{resize, takes_step},
-    workspace::{Changes, Context, Workspace},
+    workspace::{Anew, Changes, Context, Workspace},
 };
-use crate::domain::{model::Model, source::Sources};
+use crate::domain::source::Sources;
 use crate::{
     domain::{
         contact::Event,
@@ -19,6 +19,7 @@ use crate::{
         events, from_json,
         lane::{self, Lane, Mark},
         records::StoredRecord,
+        rulebook::Rulebook,
         runs,
         tenants::Tenant,
         to_json,
@@ -142,13 +143,12 @@ struct News {
 /// What the database says; then nothing of the batch is stored.
 pub async fn ingest(
     connection: &DatabaseConnection,
-    tenant: &Tenant,
-    model: &Model,
+    rules: Rulebook<'_>,
     memory: &mut Memory,
     batch: &[PreparedEvent],
 ) -> Result<Vec<Ingested>, StoreError> {
-    let lane = lane::enter(connection, tenant.id).await?;
-    let mut decided = decide(lane, tenant, model, memory, batch).await?;
+    let lane = lane::enter(connection, rules.tenant.id).await?;
+    let mut decided = decide(lane, rules, memory, batch).await?;
     let (ingested, is_news) = (std::mem::take(&mut decided.ingested), decided.is_news());
     let generation = decided.write(None).await?;
     if is_news {
@@ -163,13 +163,16 @@ pub async fn ingest(
 /// What the database says; [`StoreError::Overtaken`] where the commit that the lane follows is not what was expected.
 pub async fn decide(
     mut lane: Lane,
-    tenant: &Tenant,
-    model: &Model,
+    rules: Rulebook<'_>,
     memory: &mut Memory,
     batch: &[PreparedEvent],
 ) -> Result<Decided, StoreError> {
-    let sources = &*memory.sources(&lane).await?;
-    let batch = &*current(batch, tenant, sources)?;
+    if lane.changing {
+        // Then more is read than is remembered of what is about to be written.
+        lane.hold().await?;
+    }
+    let (model, sources) = (&*rules.in_lane(&lane).await?, &*memory.sources(&lane).await?);
+    let batch = &*current(batch, rules.tenant, sources)?;
     if memory.awaits(batch.iter().map(|event| event.id)) {
         lane.hold().await?;
     }
@@ -182,7 +185,8 @@ pub async fn decide(
     }
     memory.begin(&mut lane).await?;
     let sized = model.for_size(lane.forms);
-    let mut workspace = Workspace::new(Context { id_key: &tenant.id_key, model: &sized, sources }, memory);
+    let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources, anew: Anew::of(&lane) };
+    let mut workspace = Workspace::new(context, memory);
     load(&mut workspace, &lane, &fresh).await?;
     lane.rest().await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
@@ -195,7 +199,7 @@ pub async fn decide(
         std::mem::take(&mut news.changes).write(&mut lane).await?;
         news.resized = true;
     }
-    resize(&mut lane, grown, tenant, model, sources, memory).await?;
+    resize(&mut lane, grown, Context { model, ..context }, memory).await?;
     let mut answers: HashMap<EventId, (&str, Answer)> =
         fresh.iter().map(|event| event.body.as_str()).zip(answers).map(|(body, a)| (a.event_id, (body, a))).collect();
     let mut first = BTreeSet::new();

@@ -142,8 +142,10 @@ impl Memory {
         self.young = Young::default();
         self.unjudged = false;
         let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
-        self.index = (lane.forms == 0 && self.budget > 0).then(KeyIndex::default);
-        if std::mem::take(&mut self.reads_index)
+        self.index = (lane.forms == 0 && self.budget > 0 && !lane.changing).then(KeyIndex::default);
+        // While the model changes keys come back to life that too many held, of which an index knows no holders.
+        if !lane.changing
+            && std::mem::take(&mut self.reads_index)
             && self.index.is_none()
             && forms.saturating_mul(KEYS_OF_A_FORM * KEY) < self.budget
         {

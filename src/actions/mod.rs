@@ -8,6 +8,7 @@ pub mod pipeline;
 pub mod prepare;
 pub mod recluster;
 pub mod redraw;
+pub mod remodel;
 pub mod reresolve;
 pub mod review;
 pub mod undo;

@@ -8,14 +8,13 @@ use super::{
     memory::Memory,
     prepare::PreparedEvent,
 };
-use crate::{
-    domain::model::Model,
-    store::{
-        StoreError,
-        entities::run,
-        lane::{self, Leader},
-        tenants::Tenant,
-    },
+use crate::store::{
+    StoreError,
+    entities::run,
+    lane::{self, Leader},
+    models::Models,
+    rulebook::Rulebook,
+    tenants::Tenant,
 };
 use sea_orm::DatabaseConnection;
 use std::sync::Arc;
@@ -31,7 +30,7 @@ pub struct Pipeline {
     /// Where the lane is held.
     lanes: DatabaseConnection,
     tenant: Arc<Tenant>,
-    model: Arc<Model>,
+    models: Arc<Models>,
     memory: Memory,
     /// The batch that is being written.
     leader: Option<Leader>,
@@ -68,10 +67,10 @@ impl Pipeline {
         reads: DatabaseConnection,
         lanes: DatabaseConnection,
         tenant: Arc<Tenant>,
-        model: Arc<Model>,
+        models: Arc<Models>,
         memory: Memory,
     ) -> Self {
-        Self { reads, lanes, tenant, model, memory, leader: None }
+        Self { reads, lanes, tenant, models, memory, leader: None }
     }
 
     /// Decides a batch, ahead of the one that is being written if there is one. That one must be durable before this one is
@@ -88,7 +87,8 @@ impl Pipeline {
             // Nobody can come in between once the lane is held.
             Some((Ok(()), _)) | None => lane::enter(&self.lanes, self.tenant.id).await?,
         };
-        decide(lane, &self.tenant, &self.model, &mut self.memory, batch).await
+        let rules = Rulebook { tenant: &self.tenant, models: &self.models };
+        decide(lane, rules, &mut self.memory, batch).await
     }
 
     /// Has a batch written, together with how far the import has come that brings it.

@@ -2,7 +2,7 @@
 
 use super::{
     memory::Memory,
-    workspace::{Changes, Context, Workspace},
+    workspace::{Anew, Changes, Context, Workspace},
 };
 use crate::{
     domain::{
@@ -41,9 +41,9 @@ pub async fn recluster(
     chosen: Option<ProfileId>,
     at: Timestamp,
 ) -> Result<Reclustered, StoreError> {
-    let (sized, mut memory) = (rules.model.for_size(lane.forms), Memory::none());
+    let (sized, mut memory) = (rules.in_lane(lane).await?.for_size(lane.forms), Memory::none());
     let sources = sources::all(&lane.tx, lane.tenant).await?;
-    let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: &sources };
+    let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: &sources, anew: Anew::of(lane) };
     let mut workspace = Workspace::new(context, &mut memory);
     workspace.chosen = chosen;
     workspace.ruled = judgements.to_vec();

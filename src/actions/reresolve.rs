@@ -2,19 +2,14 @@
 
 use super::{
     memory::Memory,
-    workspace::{Context, Workspace},
+    workspace::{Anew, Context, Workspace},
 };
 use crate::{
-    domain::{
-        id::{ProfileId, RecordId},
-        model::Model,
-        source::Sources,
-    },
+    domain::{id::ProfileId, model::Model},
     store::{
         StoreError,
         lane::Lane,
         profiles::{self, Living},
-        tenants::Tenant,
     },
 };
 use jiff::Timestamp;
@@ -24,36 +19,30 @@ use uuid::Uuid;
 /// So many profiles begin a portion; what they may be linked to comes along.
 const PORTION: u64 = 500;
 
-/// Notes by how many normal forms the tenant grew. Where this takes the model's prior to another step all records are
-/// clustered anew by it at once, so that the partition remains a function of what is stored.
+/// Notes by how many normal forms the tenant grew. Where this takes the prior of the model, which is given for no size, to another
+/// step all records are clustered anew by it at once, so that the partition remains a function of what is stored.
 ///
 /// # Errors
 /// What the database says.
-pub async fn resize(
-    lane: &mut Lane,
-    grown: i64,
-    tenant: &Tenant,
-    model: &Model,
-    sources: &Sources,
-    memory: &mut Memory,
-) -> Result<(), StoreError> {
-    let (before, now) = (model.for_size(lane.forms), model.for_size(lane.forms + grown));
-    let steps = takes_step(lane.forms, grown, model);
+pub async fn resize(lane: &mut Lane, grown: i64, context: Context<'_>, memory: &mut Memory) -> Result<(), StoreError> {
+    let (before, now) = (context.model.for_size(lane.forms), context.model.for_size(lane.forms + grown));
+    let steps = takes_step(lane.forms, grown, context.model);
     lane.forms += grown;
     if !steps {
         return Ok(());
     }
-    let context = Context { id_key: &tenant.id_key, model: &now, sources };
+    let all = now.prior > before.prior;
+    let anew = if all { context.anew.max(Anew::Links) } else { context.anew };
+    let context = Context { model: &now, anew, ..context };
     // Less prior parts what was linked; only more of it can link what was not.
-    let (new_links, mut after) = (now.prior > before.prior, Uuid::nil());
-    let which = if new_links { Living::All } else { Living::Tied };
+    let (which, mut after) = (if all { Living::All } else { Living::Tied }, Uuid::nil());
     loop {
         let portion = profiles::living_ids(&lane.tx, lane.tenant, which, after, PORTION).await?;
         let Some(last) = portion.last() else { return Ok(()) };
         after = last.uuid();
         // Each portion has a position of its own: a profile may be in two of them.
         lane.position += 1;
-        reresolve(lane, context, memory, portion.into_iter().collect(), new_links).await?;
+        reresolve(lane, context, memory, portion.into_iter().collect()).await?;
     }
 }
 
@@ -64,21 +53,20 @@ pub fn takes_step(forms: i64, grown: i64, model: &Model) -> bool {
     model.for_size(forms).prior.total_cmp(&model.for_size(forms + grown).prior).is_ne()
 }
 
-/// Clusters the components of these profiles anew, and where there may be `new_links` all that they lead to.
-async fn reresolve(
+/// Clusters the components of these profiles anew, and where there may be other links all that they lead to.
+///
+/// # Errors
+/// What the database says.
+pub async fn reresolve(
     lane: &mut Lane,
     context: Context<'_>,
     memory: &mut Memory,
     profiles: BTreeSet<ProfileId>,
-    new_links: bool,
 ) -> Result<(), StoreError> {
     let mut workspace = Workspace::new(context, memory);
-    let (mut seeds, mut explored) = (profiles, BTreeSet::<RecordId>::new());
-    while !seeds.is_empty() {
-        workspace.load_components(lane, std::mem::take(&mut seeds)).await?;
-        if new_links {
-            seeds = workspace.explore(lane, &mut explored).await?;
-        }
+    workspace.load_components(lane, profiles).await?;
+    if context.anew == Anew::Everything {
+        workspace.load_former(lane).await?;
     }
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     workspace.save(lane, Timestamp::now()).await

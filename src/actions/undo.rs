@@ -3,7 +3,7 @@
 use super::{
     memory::Memory,
     reresolve::resize,
-    workspace::{Context, Workspace},
+    workspace::{Anew, Context, Workspace},
 };
 use crate::{
     domain::{
@@ -41,7 +41,6 @@ pub async fn undo_run(
 ) -> Result<u64, StoreError> {
     let mut withdrawn = 0;
     loop {
-        let sources = sources::all(&engine.connection, tenant.id).await?;
         let mut lane = lane::enter(&engine.lanes, tenant.id).await?;
         let brought = events::of_run(&lane.tx, tenant.id, run.uuid(), BATCH).await?;
         if brought.is_empty() {
@@ -52,12 +51,13 @@ pub async fn undo_run(
             lane.commit().await?;
             return Ok(withdrawn);
         }
-        let sized = engine.model.for_size(lane.forms);
-        let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources };
+        let model = engine.rulebook(tenant).in_lane(&lane).await?;
+        let sources = sources::all(&lane.tx, tenant.id).await?;
+        let sized = model.for_size(lane.forms);
+        let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources, anew: Anew::of(&lane) };
         let grown = withdraw(&mut lane, context, &brought).await?;
         lane.tally.events -= i64::try_from(brought.len()).unwrap_or(i64::MAX);
-        let mut memory = Memory::none();
-        resize(&mut lane, grown, tenant, &engine.model, &sources, &mut memory).await?;
+        resize(&mut lane, grown, Context { model: &model, ..context }, &mut Memory::none()).await?;
         lane.commit().await?;
         withdrawn += u64::try_from(brought.len()).unwrap_or(0);
         progress(withdrawn);

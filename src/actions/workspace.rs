@@ -53,6 +53,27 @@ pub struct Context<'a> {
     pub model: &'a Model,
     /// The tenant's sources.
     pub sources: &'a Sources,
+    /// What is not as the model makes it.
+    pub anew: Anew,
+}
+
+/// What, of that which a change touches, is stored otherwise than the model in force makes it, and so must be looked at anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Anew {
+    /// Nothing: components are as they are stored, and whatever is not touched stays.
+    Nothing,
+    /// There may be links between components.
+    Links,
+    /// All that another model makes otherwise: links, which keys are dead, and golden records.
+    Everything,
+}
+
+impl Anew {
+    /// While the model changes, what is stored may be what the one before made of it.
+    #[must_use]
+    pub const fn of(lane: &Lane) -> Self {
+        if lane.changing { Self::Everything } else { Self::Nothing }
+    }
 }
 
 /// How one profile fared in a change.
@@ -103,8 +124,12 @@ pub struct Workspace<'a> {
     former: BTreeMap<ProfileId, reclaim::Retired>,
     /// Which of the keys of all nodes here are dead.
     dead: DeadKeys,
-    /// Keys of which it is known whether they are dead.
+    /// Keys of which it is known whether they were dead.
     asked: HashSet<i64>,
+    /// Keys of which it is decided whether they are dead.
+    judged: HashSet<i64>,
+    /// Nodes whose links were looked for.
+    explored: HashSet<RecordId>,
     killed: BTreeMap<i64, (Key, Death)>,
     revived: BTreeSet<i64>,
     judgements: BTreeMap<JudgementId, Judgement>,
@@ -152,6 +177,8 @@ impl<'a> Workspace<'a> {
             former: BTreeMap::new(),
             dead: DeadKeys::default(),
             asked: HashSet::new(),
+            judged: HashSet::new(),
+            explored: HashSet::new(),
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
             judgements: BTreeMap::new(),

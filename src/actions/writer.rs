@@ -12,8 +12,7 @@ use super::{
     prepare::PreparedEvent,
 };
 use crate::{
-    domain::model::Model,
-    store::{StoreError, TenantId, tenants::Tenant},
+    store::{StoreError, TenantId, models::Models, tenants::Tenant},
     telemetry::Metrics,
 };
 use batch::Job;
@@ -67,7 +66,7 @@ pub struct Writer {
     reads: DatabaseConnection,
     /// Where lanes are held.
     lanes: DatabaseConnection,
-    model: Arc<Model>,
+    models: Arc<Models>,
     metrics: Arc<Metrics>,
     /// How many bytes the memory of each tenant may take.
     cache: usize,
@@ -86,12 +85,12 @@ impl Writer {
     pub fn new(
         reads: DatabaseConnection,
         lanes: DatabaseConnection,
-        model: Arc<Model>,
+        models: Arc<Models>,
         metrics: Arc<Metrics>,
         cache: usize,
     ) -> Self {
         let (runtime, waiting, queues) = (Handle::current(), Arc::default(), Mutex::default());
-        Self { reads, lanes, model, metrics, cache, runtime, waiting, queues }
+        Self { reads, lanes, models, metrics, cache, runtime, waiting, queues }
     }
 
     /// Writes events; returns when they are durable, with one answer for each, in order.
@@ -129,7 +128,7 @@ impl Writer {
             let (interactive, next_interactive) = mpsc::channel(QUEUE);
             let (bulk, next_bulk) = mpsc::channel(QUEUE);
             let (reads, lanes, memory) = (self.reads.clone(), self.lanes.clone(), Memory::new(self.cache));
-            let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&self.model), memory);
+            let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&self.models), memory);
             let task = LaneTask::new(tenant.id, pipeline, Arc::clone(&self.metrics), Arc::clone(&self.waiting));
             self.runtime.spawn(task.run(Queues { interactive: next_interactive, bulk: next_bulk }));
             Queues { interactive, bulk }

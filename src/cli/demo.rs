@@ -106,7 +106,7 @@ async fn load(engine: &Engine, tenant: &Tenant) -> Result<BTreeMap<&'static str,
     for batch in events.chunks(BATCH) {
         let prepared = batch.iter().map(|event| prepare(event.clone(), &tenant.id_key, &sources));
         let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
-        let answers = ingest(&engine.lanes, tenant, &engine.model, &mut memory, &prepared).await?;
+        let answers = ingest(&engine.lanes, engine.rulebook(tenant), &mut memory, &prepared).await?;
         count(&engine.metrics, &answers);
         for answer in &answers {
             let (Ingested::Stored(answer) | Ingested::Replayed(answer)) = answer else { continue };

@@ -7,7 +7,7 @@ use super::{
     text,
 };
 use crate::{
-    domain::compare::Comparison,
+    domain::{compare::Comparison, model::Model},
     store::{api_keys, sources},
 };
 use actix_web::{HttpResponse, get};
@@ -18,10 +18,11 @@ use maud::{Markup, html};
 #[get("/console/settings")]
 pub async fn show(session: Session) -> Result<HttpResponse, Refusal> {
     let (engine, tenant) = (&session.engine, &session.tenant);
+    let model = engine.rulebook(tenant).model(&engine.reads).await?;
     let keys = api_keys::all(&engine.reads, tenant.id).await?;
     let sources = sources::all(&engine.reads, tenant.id).await?;
     let body = html! {
-        section class="card" aria-labelledby="model" { h2 id="model" { "Model" } (model(&session)) }
+        section class="card" aria-labelledby="model" { h2 id="model" { "Model" } (weights(&model)) }
         section class="card" aria-labelledby="keys" {
             h2 id="keys" { "Keys" }
             table {
@@ -61,8 +62,7 @@ pub async fn show(session: Session) -> Result<HttpResponse, Refusal> {
     Ok(page(&session, Here::Settings, "Settings", &body))
 }
 
-fn model(session: &Session) -> Markup {
-    let model = &session.engine.model;
+fn weights(model: &Model) -> Markup {
     html! {
         p { "Version " strong { (model.version) } ". A match from " (format!("{:.1}", model.match_at)) " bits on, a review from "
             (format!("{:.1}", model.possible_at)) " bits on." }

@@ -1,6 +1,7 @@
 //! The pure heart: what an event is, who it may be, and what a person's golden record looks like.
 
 pub mod blocking;
+pub mod change;
 pub mod channel;
 pub mod cluster;
 pub mod compare;

@@ -5,7 +5,7 @@ use super::{
     survivorship::Policy,
 };
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 use toml::Spanned;
 
 /// Bits by comparison and level, thresholds, caps, and the policy for golden records. Read from a TOML file.
@@ -30,6 +30,8 @@ pub struct Model {
     /// By comparison, then by level.
     bits: Vec<Weights>,
     attributes: Vec<(Comparison, Weights)>,
+    /// The file that it was read from.
+    text: Arc<str>,
 }
 
 /// The weights of one comparison by level; those of levels that it does not have are 0.
@@ -187,6 +189,7 @@ impl Model {
             survivorship: file.survivorship,
             bits,
             attributes,
+            text: text.into(),
         })
     }
 
@@ -196,6 +199,12 @@ impl Model {
     pub fn for_size(&self, forms: i64) -> Self {
         let prior = if self.auto_prior { auto_prior(forms) } else { self.prior };
         Self { prior, ..self.clone() }
+    }
+
+    /// The file that it was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The comparisons of attributes that the model names.

@@ -9,7 +9,7 @@ use crate::{
     domain::{id::ProfileId, validate::ErrorCode},
     engine::Engine,
     reads::past::{AsOf, Lineage, Past, ProfileDiff, lineage},
-    store::{TenantId, sources},
+    store::{sources, tenants::Tenant},
 };
 use actix_web::get;
 use serde::Deserialize;
@@ -31,16 +31,17 @@ struct Between {
 type OfProfile = (Path<ProfileId>, Query<Between>);
 
 /// The tenant's past.
-async fn look_back(engine: &Engine, tenant: TenantId) -> Result<Past<'_>, ApiError> {
-    let sources = sources::all(&engine.reads, tenant).await?;
-    Ok(Past { connection: &engine.reads, tenant, sources, policy: &engine.model.survivorship })
+async fn look_back<'a>(engine: &'a Engine, tenant: &Tenant) -> Result<Past<'a>, ApiError> {
+    let sources = sources::all(&engine.reads, tenant.id).await?;
+    let policy = engine.rulebook(tenant).model(&engine.reads).await?.survivorship;
+    Ok(Past { connection: &engine.reads, tenant: tenant.id, sources, policy })
 }
 
 /// The tenant's past, and the position that `as_of` names in it.
 ///
 /// # Errors
 /// 422 where it is neither a position nor a time.
-pub(super) async fn then<'a>(engine: &'a Engine, tenant: TenantId, as_of: &str) -> Result<(Past<'a>, i64), ApiError> {
+pub(super) async fn then<'a>(engine: &'a Engine, tenant: &Tenant, as_of: &str) -> Result<(Past<'a>, i64), ApiError> {
     let past = look_back(engine, tenant).await?;
     let position = moment(&past, "?as_of", as_of).await?;
     Ok((past, position))
@@ -60,7 +61,7 @@ async fn moment(past: &Past<'_>, pointer: &str, text: &str) -> Result<i64, ApiEr
 #[get("/v1/profiles/{id}/diff")]
 pub async fn get_diff(caller: Require<ReadProfiles, OfProfile>) -> Result<Json<ProfileDiff>, ApiError> {
     let (caller, (Path(id), Query(between))) = caller.parts();
-    let past = look_back(&caller.engine, caller.tenant.id).await?;
+    let past = look_back(&caller.engine, &caller.tenant).await?;
     let from = moment(&past, "?from", &between.from).await?;
     let to = match &between.to {
         Some(to) => moment(&past, "?to", to).await?,

@@ -101,7 +101,7 @@ pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) ->
     let (Path(id), Query(including)) = &caller.input;
     let include = including.read()?;
     if let Some(as_of) = &including.as_of {
-        let (then, position) = then(&caller.engine, caller.tenant.id, as_of).await?;
+        let (then, position) = then(&caller.engine, &caller.tenant, as_of).await?;
         return then.profile(*id, position, include).await?.map(Tagged).ok_or(ApiError::NotFound);
     }
     let found = profiles::by_id(&caller.engine.reads, caller.tenant.id, *id, include).await?;
@@ -122,7 +122,7 @@ pub async fn get_timeline(
     let [from, to] = [from, to].map(|time| time.map(jiff::Timestamp::as_microsecond));
     let filter = TimelineFilter { channel, kind, source, from, to };
     if let Some(as_of) = as_of {
-        let (then, position) = then(&caller.engine, caller.tenant.id, &as_of).await?;
+        let (then, position) = then(&caller.engine, &caller.tenant, &as_of).await?;
         return then.timeline(id, position, &filter, after, limit).await?.map(Json).ok_or(ApiError::NotFound);
     }
     let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
@@ -140,7 +140,7 @@ pub async fn get_records(
     let (caller, (Path(id), Query(part))) = caller.parts();
     let (after, limit) = (place(part.after)?, checked(part.limit)?);
     if let Some(as_of) = part.as_of {
-        let (then, position) = then(&caller.engine, caller.tenant.id, &as_of).await?;
+        let (then, position) = then(&caller.engine, &caller.tenant, &as_of).await?;
         return then.records(id, position, after, limit).await?.map(Json).ok_or(ApiError::NotFound);
     }
     let profile = living(&caller, id).await?;

@@ -11,7 +11,7 @@ use crate::{
         source::Sources,
     },
     store::{
-        StoreError, judgements, keys, lane, profiles,
+        StoreError, judgements, keys, profiles,
         records::{self, StoredRecord},
         rulebook::Rulebook,
         sources,
@@ -63,7 +63,7 @@ pub async fn load(
     let hashes: BTreeSet<i64> =
         prepared.iter().flat_map(|prepared| &prepared.keys).flat_map(|key| key.dies_with()).collect();
     let dead = keys::dead(connection, tenant, hashes.into_iter().collect()).await?;
-    let model = rules.model.for_size(lane::forms(connection, tenant).await?);
+    let model = rules.model(connection).await?;
     let nodes = nodes.iter().map(|node| node.id).collect();
     let records = records.into_iter().map(|record| (record.id, record)).collect();
     let sources = sources::all(connection, tenant).await?;

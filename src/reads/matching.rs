@@ -12,7 +12,7 @@ use crate::{
     store::{
         StoreError,
         keys::{self, KeyRow},
-        lane, profiles, records,
+        profiles, records,
         rulebook::Rulebook,
     },
 };
@@ -68,7 +68,7 @@ pub async fn rank(
     contact: &Contact,
 ) -> Result<Matches, StoreError> {
     let (tenant, id_key) = (rules.tenant.id, &rules.tenant.id_key);
-    let model = &rules.model.for_size(lane::forms(connection, tenant).await?);
+    let model = &rules.model(connection).await?;
     let asked = Prepared::of(contact, id_key);
     let hashes: BTreeSet<i64> = asked.keys.iter().flat_map(|key| key.held_by_others()).collect();
     let dead = keys::dead(connection, tenant, hashes.iter().copied().collect()).await?;

@@ -72,7 +72,7 @@ pub struct Past<'a> {
     /// Its sources, as they are now.
     pub sources: Sources,
     /// How golden records are made.
-    pub policy: &'a Policy,
+    pub policy: Policy,
 }
 
 /// How a profile came to be another one between two moments.
@@ -246,7 +246,7 @@ impl Past<'_> {
             statement,
             observations: &record.observations,
         });
-        survive(&members.collect::<Vec<_>>(), &self.sources, self.policy)
+        survive(&members.collect::<Vec<_>>(), &self.sources, &self.policy)
     }
 
     async fn then(&self, asked: ProfileId, position: i64) -> Result<Option<Then>, StoreError> {

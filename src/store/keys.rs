@@ -47,6 +47,43 @@ pub async fn candidates<C: ConnectionTrait>(
     select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", by)).await
 }
 
+/// Those of these keys that are dead because too many held them, though no more hold them now than may: each with how many those
+/// are.
+///
+/// # Errors
+/// What the database says.
+pub async fn no_longer_of_many<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    capped: Vec<(i64, usize)>,
+) -> Result<Vec<i64>, StoreError> {
+    // Nobody counts further than the largest cap: some keys are half a tenant's.
+    let most = capped.iter().map(|(_, cap)| *cap).max().unwrap_or(0).saturating_add(1);
+    let by = format!(
+        "d.key = given.key AND d.why = 0 AND (SELECT count(*) FROM (SELECT 1 AS one FROM record_keys k \
+         WHERE k.tenant_id = $1 AND k.key = given.key LIMIT {most}) AS counted) <= given.cap"
+    );
+    let cap = |cap: usize| i64::try_from(cap).unwrap_or(i64::MAX);
+    let rows = Rows::new()
+        .with("key", Column::Numbers(capped.iter().map(|(key, _)| *key).collect()))
+        .with("cap", Column::Numbers(capped.iter().map(|(_, most)| cap(*most)).collect()));
+    let found: Vec<DeadKey> =
+        rows.look_up(connection, tenant, "d.key, d.why, d.count", &[("dead_keys d", &by)]).await?;
+    Ok(found.into_iter().map(|row| row.key).collect())
+}
+
+/// The records behind these keys, whether they are live or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn holders<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    keys: Vec<i64>,
+) -> Result<Vec<KeyRow>, StoreError> {
+    select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", "k.key = given.key")).await
+}
+
 /// At most `limit` records behind one key, whether it is live or not.
 ///
 /// # Errors

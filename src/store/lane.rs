@@ -25,6 +25,10 @@ pub struct Lane {
     pub generation: i64,
     /// How often a source was registered or changed.
     pub sources: i64,
+    /// The number of the model in force; 0 where none was applied.
+    pub model: i64,
+    /// Whether some records are still as the model before had them.
+    pub changing: bool,
     /// What there will be more after this commit.
     pub tally: Tally,
     connection: DatabaseConnection,
@@ -38,10 +42,15 @@ pub struct Lane {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     position: i64,
-    forms: i64,
+    /// How many distinct normal forms the tenant holds.
+    pub forms: i64,
     /// How many commits there were.
     pub generation: i64,
     sources: i64,
+    /// The number of the model in force; 0 where none was applied.
+    pub model: i64,
+    /// Whether some records are still as the model before had them.
+    pub changing: bool,
 }
 
 /// A commit that is under way.
@@ -80,20 +89,26 @@ pub async fn follow(
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {
     let backend = connection.get_database_backend();
     let tx = begin(connection, Some(SqliteTransactionMode::Immediate)).await?;
-    let lock = match backend {
-        DbBackend::Postgres => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1 FOR UPDATE",
-        _ => "SELECT position, forms, generation, sources FROM lanes WHERE tenant_id = $1",
-    };
-    let row = tx.query_one_raw(Statement::from_sql_and_values(backend, lock, [tenant.into()])).await?;
+    let lock = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let mark = read(&tx, tenant, lock).await?;
+    Ok((tx, mark))
+}
+
+async fn read<C: ConnectionTrait>(connection: &C, tenant: TenantId, lock: &str) -> Result<Mark, DbErr> {
+    let sql =
+        format!("SELECT position, forms, generation, sources, model, changing FROM lanes WHERE tenant_id = $1{lock}");
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let row = connection.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
     let number = |column| row.try_get::<i64>("", column);
-    let mark = Mark {
+    Ok(Mark {
         position: number("position")?,
         forms: number("forms")?,
         generation: number("generation")?,
         sources: number("sources")?,
-    };
-    Ok((tx, mark))
+        model: number("model")?,
+        changing: number("changing")? != 0,
+    })
 }
 
 async fn begin(
@@ -108,15 +123,12 @@ async fn begin(
     connection.begin_with_options(options).await
 }
 
-/// How many distinct normal forms a tenant holds, as of the last commit.
+/// What the lane's row says, as of the last commit.
 ///
 /// # Errors
 /// What the database says.
-pub async fn forms<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<i64, StoreError> {
-    let sql = "SELECT forms FROM lanes WHERE tenant_id = $1";
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
-    let row = connection.query_one_raw(statement).await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get("", "forms"))?)
+pub async fn standing<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<Mark, StoreError> {
+    Ok(read(connection, tenant, "").await?)
 }
 
 impl Lane {
@@ -127,10 +139,10 @@ impl Lane {
         mark: Mark,
         follows: Option<Leader>,
     ) -> Self {
-        let Mark { position, forms, generation, sources } = mark;
+        let Mark { position, forms, generation, sources, model, changing } = mark;
         let (reads, connection) = (reads.clone(), lanes.clone());
         let (position, tally) = (position + 1, Tally::default());
-        Self { tx, tenant, position, forms, generation, sources, tally, connection, reads, follows }
+        Self { tx, tenant, position, forms, generation, sources, model, changing, tally, connection, reads, follows }
     }
 
     /// What was needed is read. On SQLite the log begins anew only where nobody reads what it holds at the time of a commit: one
@@ -166,13 +178,15 @@ impl Lane {
     /// What the lane's row says once this is committed.
     #[must_use]
     pub const fn next(&self) -> Mark {
-        Mark { position: self.position, forms: self.forms, generation: self.generation + 1, sources: self.sources }
+        let Self { position, forms, generation, sources, model, changing, .. } = *self;
+        Mark { position, forms, generation: generation + 1, sources, model, changing }
     }
 
     /// What the lane's row says now.
     #[must_use]
     pub const fn last(&self) -> Mark {
-        Mark { position: self.position - 1, forms: self.forms, generation: self.generation, sources: self.sources }
+        let Self { position, forms, generation, sources, model, changing, .. } = *self;
+        Mark { position: position - 1, forms, generation, sources, model, changing }
     }
 
     /// Commits without moving on: nothing that orders changes or that writers remember was written. Returns the lane's
@@ -192,9 +206,10 @@ impl Lane {
     /// What the database says; then nothing was written.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
         self.hold().await?;
-        let sql = "UPDATE lanes SET position = $2, forms = $3, generation = $4 WHERE tenant_id = $1";
-        let Mark { position, forms, generation, .. } = self.next();
-        let values = [self.tenant.into(), position.into(), forms.into(), generation.into()];
+        let sql = "UPDATE lanes SET position = $2, forms = $3, generation = $4, model = $5, changing = $6 WHERE tenant_id = $1";
+        let Mark { position, forms, generation, model, changing, .. } = self.next();
+        let (tenant, changing) = (self.tenant, i64::from(changing));
+        let values = [tenant.into(), position.into(), forms.into(), generation.into(), model.into(), changing.into()];
         self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
         commits::insert(&self.tx, self.tenant, position, self.tally, Timestamp::now()).await?;
         self.tx.commit().await?;

@@ -12,6 +12,7 @@ pub mod journal;
 pub mod judgements;
 pub mod keys;
 pub mod lane;
+pub mod models;
 pub mod profiles;
 pub mod records;
 pub mod reviews;

@@ -332,6 +332,17 @@ pub async fn living_ids<C: ConnectionTrait>(
     ids.iter().map(|row| Ok(ProfileId::from_uuid(row.try_get("", "id")?))).collect()
 }
 
+/// How many profiles are alive.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_living<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) AS number FROM profiles p WHERE p.tenant_id = $1 AND p.survivor_id IS NULL";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let row = connection.query_one_raw(statement).await?;
+    Ok(row.map_or(Ok(0), |row| row.try_get("", "number"))?)
+}
+
 /// A page of all living profiles, by id from `after` on.
 ///
 /// # Errors

@@ -42,7 +42,7 @@ pub async fn create(
     // Two servers that start on one empty database must not fail over who was first.
     let taken = sea_orm::sea_query::OnConflict::column(tenant::Column::TenantId).do_nothing().to_owned();
     tenant::Entity::insert(row).on_conflict(taken).exec_without_returning(&tx).await?;
-    let sql = "INSERT INTO lanes (tenant_id, position, generation, forms, sources) VALUES ($1, 0, 0, 0, 0) \
+    let sql = "INSERT INTO lanes (tenant_id, position, generation, forms, sources, model, changing) VALUES ($1, 0, 0, 0, 0, 0, 0) \
                ON CONFLICT DO NOTHING";
     tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, [tenant.id.into()])).await?;
     Ok(tx.commit().await?)

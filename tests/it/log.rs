@@ -16,7 +16,7 @@ async fn left_behind(engine: &Engine, rests: bool) -> i64 {
     let (_tell, committed) = oneshot::channel();
     let leader = Leader { mark: lane.next(), committed };
     let mut follower = lane::follow(&engine.connection, &engine.lanes, DEFAULT_TENANT, leader).await.unwrap();
-    lane::forms(&follower.tx, DEFAULT_TENANT).await.unwrap();
+    lane::standing(&follower.tx, DEFAULT_TENANT).await.unwrap();
     if rests {
         follower.rest().await.unwrap();
     }

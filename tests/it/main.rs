@@ -41,6 +41,7 @@ mod profiles;
 mod read_replica;
 mod redraw;
 mod reference;
+mod remodel;
 mod replicas;
 mod reviews;
 mod scale;

@@ -19,6 +19,7 @@ use onefold::{
         memory::Memory,
         pipeline::{Pipeline, Underway},
         prepare::{PreparedEvent, prepare},
+        remodel::step,
         undo::undo_run,
     },
     domain::{
@@ -35,7 +36,9 @@ use onefold::{
     store::{
         StoreError,
         entities::record,
-        events, sources,
+        events,
+        models::Models,
+        sources,
         tenants::{self, Tenant},
     },
 };
@@ -60,7 +63,7 @@ use uuid::Uuid;
 /// Cases are drawn by so many threads, each with a database of its own.
 const THREADS: u32 = 2;
 /// More than any case has events.
-const ALL: u64 = 1_000;
+pub const ALL: u64 = 1_000;
 /// How the ids of events begin that are taken back.
 const GONE: &str = "gone-";
 
@@ -191,13 +194,13 @@ fn crowd() -> impl Strategy<Value = Vec<Value>> {
 /// How events come in: early ones, then those to be taken back go, then late ones. What stewards rule of two events they rule
 /// as soon as both are there; what they withdraw they withdraw in the end.
 #[derive(Clone, Debug)]
-struct Arrival {
-    early: Vec<Value>,
-    late: Vec<Value>,
-    rulings: Vec<Ruled>,
-    withdrawn: Vec<Ruled>,
+pub struct Arrival {
+    pub early: Vec<Value>,
+    pub late: Vec<Value>,
+    pub rulings: Vec<Ruled>,
+    pub withdrawn: Vec<Ruled>,
     /// Sizes of the batches, over and over.
-    batches: Vec<usize>,
+    pub batches: Vec<usize>,
 }
 
 /// Rulings over pairs of these events.
@@ -213,7 +216,7 @@ fn rulings(stored: &[Value], drawn: &[(Index, Index, bool)]) -> Vec<Ruled> {
 
 /// Events that are stored in the end and rulings that hold in the end, and how they come to be: some events come twice, and
 /// others come and go, as rulings do.
-fn histories() -> impl Strategy<Value = (Vec<Value>, Arrival)> {
+pub fn histories() -> impl Strategy<Value = (Vec<Value>, Arrival)> {
     let ruled = || vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..3);
     let drawn = (events("", 2..14), crowd(), events(GONE, 0..4), vec(any::<Index>(), 0..4), ruled(), ruled());
     drawn.prop_flat_map(|(mut stored, crowd, gone, again, ruled, taken_back)| {
@@ -241,10 +244,10 @@ fn histories() -> impl Strategy<Value = (Vec<Value>, Arrival)> {
 }
 
 /// Who belongs together, with their golden records; the ids of profiles left out.
-type Outcome = BTreeSet<(BTreeSet<String>, String)>;
+pub type Outcome = BTreeSet<(BTreeSet<String>, String)>;
 
 /// A tenant of its own for each outcome: a new database would cost more than the whole case.
-async fn tenant(engine: &Engine) -> Tenant {
+pub async fn tenant(engine: &Engine) -> Tenant {
     static COUNT: AtomicI32 = AtomicI32::new(DEFAULT_TENANT + 1);
     let id = COUNT.fetch_add(1, Ordering::Relaxed);
     let tenant = Tenant { id, name: id.to_string(), id_key: ID_KEY };
@@ -254,7 +257,7 @@ async fn tenant(engine: &Engine) -> Tenant {
     tenant
 }
 
-async fn outcome(engine: &Engine, arrival: &Arrival) -> Outcome {
+pub async fn outcome(engine: &Engine, arrival: &Arrival) -> Outcome {
     let tenant = tenant(engine).await;
     let mut stewards = Stewards::new(engine, &tenant, arrival);
     write(engine, &tenant, &arrival.early, &arrival.batches, &mut stewards).await;
@@ -265,22 +268,27 @@ async fn outcome(engine: &Engine, arrival: &Arrival) -> Outcome {
 }
 
 /// Stewards who rule as soon as they can.
-struct Stewards<'a> {
+pub struct Stewards<'a> {
     engine: &'a Engine,
     tenant: &'a Tenant,
     waiting: Vec<(&'a Ruled, bool)>,
     to_withdraw: Vec<onefold::domain::id::JudgementId>,
+    /// Where the model changes meanwhile: so many profiles go over to the new one after each batch.
+    pub portion: Option<u64>,
 }
 
 impl<'a> Stewards<'a> {
-    fn new(engine: &'a Engine, tenant: &'a Tenant, arrival: &'a Arrival) -> Self {
+    pub fn new(engine: &'a Engine, tenant: &'a Tenant, arrival: &'a Arrival) -> Self {
         let kept = arrival.rulings.iter().map(|ruled| (ruled, true));
         let waiting = kept.chain(arrival.withdrawn.iter().map(|ruled| (ruled, false))).collect();
-        Self { engine, tenant, waiting, to_withdraw: Vec::new() }
+        Self { engine, tenant, waiting, to_withdraw: Vec::new(), portion: None }
     }
 
     /// Rules of what is there by now.
-    async fn rule(&mut self) {
+    pub async fn rule(&mut self) {
+        if let Some(portion) = self.portion {
+            step(&self.engine.lanes, self.engine.rulebook(self.tenant), portion).await.unwrap();
+        }
         let records = records(self.engine, self.tenant).await;
         let rules = self.engine.rulebook(self.tenant);
         for (ruled, kept) in std::mem::take(&mut self.waiting) {
@@ -306,7 +314,7 @@ impl<'a> Stewards<'a> {
         }
     }
 
-    async fn withdraw(self) {
+    pub async fn withdraw(self) {
         let rules = self.engine.rulebook(self.tenant);
         for id in self.to_withdraw {
             withdraw(&self.engine.connection, rules, id, "steward").await.unwrap();
@@ -321,11 +329,11 @@ async fn records(engine: &Engine, tenant: &Tenant) -> BTreeMap<String, Option<Re
 }
 
 /// The run that is taken back.
-fn taken_back() -> RunId {
+pub fn taken_back() -> RunId {
     RunId::from_uuid(Uuid::from_u128(1))
 }
 
-async fn write(engine: &Engine, tenant: &Tenant, events: &[Value], batches: &[usize], stewards: &mut Stewards<'_>) {
+pub async fn write(engine: &Engine, tenant: &Tenant, events: &[Value], batches: &[usize], stewards: &mut Stewards<'_>) {
     let sources = sources::all(&engine.connection, tenant.id).await.unwrap();
     let ready = |event: &Value| {
         let gone = event["source_event_id"].as_str().unwrap().starts_with(GONE);
@@ -343,7 +351,7 @@ async fn write(engine: &Engine, tenant: &Tenant, events: &[Value], batches: &[us
         return write_ahead(engine, tenant, memory, batches, stewards).await;
     }
     for batch in batches {
-        ingest(&engine.connection, tenant, &engine.model, &mut memory, &batch).await.unwrap();
+        ingest(&engine.connection, engine.rulebook(tenant), &mut memory, &batch).await.unwrap();
         stewards.rule().await;
     }
 }
@@ -357,8 +365,8 @@ async fn write_ahead(
     stewards: &mut Stewards<'_>,
 ) {
     let (reads, lanes) = (engine.connection.clone(), engine.lanes.clone());
-    let (tenant, model) = (Arc::new(tenant.clone()), Arc::clone(&engine.model));
-    let mut pipeline = Pipeline::new(reads, lanes, tenant, model, memory);
+    let (tenant, models) = (Arc::new(tenant.clone()), Arc::clone(&engine.models));
+    let mut pipeline = Pipeline::new(reads, lanes, tenant, models, memory);
     let mut sent: Option<(Vec<PreparedEvent>, Underway)> = None;
     for batch in batches {
         let decided = pipeline.decide(&batch).await;
@@ -392,7 +400,7 @@ async fn settle(pipeline: &mut Pipeline, batch: &[PreparedEvent], written: Resul
     }
 }
 
-async fn told(engine: &Engine, tenant: &Tenant) -> Outcome {
+pub async fn told(engine: &Engine, tenant: &Tenant) -> Outcome {
     let mut members: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
     for row in assignments_page(&engine.connection, tenant.id, None, ALL).await.unwrap().0 {
         members.entry(row.profile_id).or_default().insert(row.source_event_id);
@@ -445,7 +453,12 @@ async fn people(engine: &Engine, tenant: &Tenant) -> People {
 }
 
 /// One event at a time, and after each of them the people are those of the reference.
-async fn follows_the_reference(engine: &Engine, events: &[Value], rulings: &[Ruled]) -> Result<(), TestCaseError> {
+async fn follows_the_reference(
+    engine: &Engine,
+    model: &Model,
+    events: &[Value],
+    rulings: &[Ruled],
+) -> Result<(), TestCaseError> {
     let tenant = tenant(engine).await;
     let sources = sources::all(&engine.connection, tenant.id).await.unwrap();
     let arrival = Arrival {
@@ -458,7 +471,7 @@ async fn follows_the_reference(engine: &Engine, events: &[Value], rulings: &[Rul
     let mut stewards = Stewards::new(engine, &tenant, &arrival);
     for count in 1..=events.len() {
         write(engine, &tenant, &events[count - 1..count], &[1], &mut stewards).await;
-        let expected = reference::people(&events[..count], rulings, &engine.model, &sources);
+        let expected = reference::people(&events[..count], rulings, model, &sources);
         prop_assert_eq!(people(engine, &tenant).await, expected, "after {} events", count);
     }
     Ok(())
@@ -502,10 +515,10 @@ fn draw(cases: u32, model: Model) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::quick());
     let mut engine = runtime.block_on(Engine::open(&database.settings())).unwrap();
-    engine.model = Arc::new(model);
+    engine.models = Arc::new(Models::new(model.clone()));
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let held = TestRunner::new(config).run(&histories(), |(stored, arrival)| {
-        runtime.block_on(follows_the_reference(&engine, &stored, &arrival.rulings))?;
+        runtime.block_on(follows_the_reference(&engine, &model, &stored, &arrival.rulings))?;
         let at_once = Arrival {
             batches: vec![stored.len()],
             early: stored,

@@ -84,7 +84,7 @@ pub async fn load(database: &TestDatabase, events: &[Value]) -> Engine {
     let prepared: Vec<PreparedEvent> = events.iter().map(ready).collect();
     let mut memory = Memory::for_load(engine.cache);
     for part in prepared.chunks(1_000) {
-        ingest(&engine.connection, &tenant, &engine.model, &mut memory, part).await.unwrap();
+        ingest(&engine.connection, engine.rulebook(&tenant), &mut memory, part).await.unwrap();
     }
     engine
 }

@@ -277,7 +277,7 @@ impl<'a> World<'a> {
         let size = if way.at_once { events.len().max(1) } else { 1 };
         let (mut written, mut memory): (BTreeSet<String>, _) = (BTreeSet::new(), Memory::new(self.engine.cache));
         for batch in events.chunks(size) {
-            ingest(&self.engine.connection, &self.tenant, &self.engine.model, &mut memory, batch).await.unwrap();
+            ingest(&self.engine.connection, self.engine.rulebook(&self.tenant), &mut memory, batch).await.unwrap();
             written.extend(batch.iter().map(source_event_id));
             let is_due = |judgement: &&Judgement| judgement.a.iter().chain(&judgement.b).all(|id| written.contains(id));
             let (due, later): (Vec<_>, Vec<_>) = judgements.into_iter().partition(is_due);

@@ -16,6 +16,7 @@ use onefold::{
     domain::{id::RunId, model::Model, resolution::Prepared, score::score, source::Sources},
     engine::Engine,
     reads::exports::assignments_page,
+    store::models::Models,
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
@@ -44,7 +45,7 @@ fn model() -> Model {
 
 async fn open(database: &TestDatabase) -> Engine {
     let mut engine = Engine::open(&database.settings()).await.unwrap();
-    engine.model = Arc::new(model());
+    engine.models = Arc::new(Models::new(model()));
     engine
 }
 
@@ -73,7 +74,7 @@ async fn write(engine: &Engine, events: &[Value], of_run: bool) {
         PreparedEvent { run: of_run.then(run), ..prepared }
     };
     let prepared: Vec<PreparedEvent> = events.iter().map(ready).collect();
-    ingest(&engine.connection, &tenant, &engine.model, &mut Memory::none(), &prepared).await.unwrap();
+    ingest(&engine.connection, engine.rulebook(&tenant), &mut Memory::none(), &prepared).await.unwrap();
 }
 
 /// Whether the two are one person.

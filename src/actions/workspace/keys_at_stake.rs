@@ -42,6 +42,26 @@ impl Workspace<'_> {
         Ok(AtStake { gained, holders })
     }
 
+    /// Loads the holders of those keys, too, that were dead because too many held them, where by now no more do than may. They stay
+    /// dead until they are judged, like those that were dead for another reason.
+    pub(super) async fn doubt(&mut self, lane: &Lane, at_stake: &mut AtStake) -> Result<(), StoreError> {
+        let of_many = |key: &&Key| self.dead.get(&key.hash).is_some_and(|death| death.why == Shared::TooMany);
+        let unjudged = at_stake.gained.keys().filter(|key| !self.judged.contains(&key.hash)).filter(of_many);
+        let capped = unjudged.map(|key| (key.hash, key.kind.cap(self.context.model))).collect();
+        let few = keys::no_longer_of_many(&lane.tx, lane.tenant, capped).await?;
+        self.dead.extend(few.iter().map(|hash| (*hash, Death { why: Shared::Names, count: 0 })));
+        let rows = keys::holders(&lane.tx, lane.tenant, few).await?;
+        let holders: BTreeSet<RecordId> = rows.iter().map(|row| RecordId::from_uuid(row.record_id)).collect();
+        self.prepare_nodes(lane, holders).await?;
+        for row in rows {
+            let id = RecordId::from_uuid(row.record_id);
+            if self.prepared.contains_key(&id) {
+                at_stake.holders.entry(row.key).or_default().push(id);
+            }
+        }
+        Ok(())
+    }
+
     /// Makes nodes ready for comparison. Most of them turn out to matter to nobody here, so that no more of them is loaded.
     async fn prepare_nodes(&mut self, lane: &Lane, nodes: BTreeSet<RecordId>) -> Result<(), StoreError> {
         let is_new = |id: &RecordId| !self.prepared.contains_key(id) && !self.removed.contains(id);
@@ -69,8 +89,12 @@ impl Workspace<'_> {
         let mut reached = BTreeSet::new();
         for (key, new) in &at_stake.gained {
             let before = self.dead.get(&key.hash).copied();
-            // What too many hold stays dead when one more comes; for those who lost one see `revive_keys`.
+            // What too many hold stays dead when one more comes; for those who lost one see `doubt`.
             if before.is_some_and(|death| death.why == Shared::TooMany) {
+                continue;
+            }
+            // Whoever comes here later holds it already, and new nodes are not stored yet.
+            if !self.judged.insert(key.hash) {
                 continue;
             }
             let stored = at_stake.holders.get(&key.hash);
@@ -135,21 +159,12 @@ impl Workspace<'_> {
     /// # Errors
     /// What the database says.
     pub async fn revive_keys(&mut self, lane: &Lane) -> Result<(), StoreError> {
-        let loosened: Vec<Key> = self.loosened.iter().copied().collect();
-        let hashes = loosened.iter().map(|key| key.hash).collect();
-        let mut few = Vec::new();
-        for (hash, death) in keys::dead(&lane.tx, lane.tenant, hashes).await? {
-            let Some(key) = loosened.iter().find(|key| key.hash == hash) else { continue };
-            let cap = key.kind.cap(self.context.model);
-            let limit = u32::try_from(cap + 1).unwrap_or(u32::MAX);
-            if death.why == Shared::TooMany && keys::records(&lane.tx, lane.tenant, hash, limit).await?.len() <= cap {
-                few.push(hash);
-            }
+        let loosened: BTreeMap<Key, Vec<RecordId>> = self.loosened.iter().map(|key| (*key, Vec::new())).collect();
+        for key in loosened.keys() {
+            self.judged.remove(&key.hash);
         }
-        keys::revive(&lane.tx, lane.tenant, few.clone()).await?;
-        let at_stake = self.load_holders(lane, loosened.into_iter().map(|key| (key, Vec::new())).collect()).await?;
-        // Dead until judged again, like those that were dead for another reason.
-        self.dead.extend(few.into_iter().map(|hash| (hash, Death { why: Shared::Names, count: 0 })));
+        let mut at_stake = self.load_holders(lane, loosened).await?;
+        self.doubt(lane, &mut at_stake).await?;
         let met = self.settle_keys(&at_stake);
         let seeds = self.profiles_of(lane, met).await?;
         self.load_components(lane, seeds).await

@@ -1,6 +1,6 @@
 //! Loading: whatever a change can reach, and no more.
 
-use super::{Workspace, keys_at_stake::AtStake};
+use super::{Anew, Workspace, keys_at_stake::AtStake};
 use crate::{
     actions::memory::Whole,
     domain::{
@@ -28,24 +28,22 @@ impl Workspace<'_> {
     /// # Errors
     /// What the database says.
     pub async fn load_neighbourhood(&mut self, lane: &Lane) -> Result<(), StoreError> {
-        self.is_settled = true;
+        self.is_settled = self.context.anew == Anew::Nothing;
         let nodes = self.new_nodes(lane).await?;
-        let seeds = self.find_candidates(lane, &nodes).await?;
+        let mut seeds = self.find_candidates(lane, &nodes).await?;
+        if !self.is_settled {
+            seeds.extend(self.touched());
+        }
         self.load_components(lane, seeds).await?;
+        if self.context.anew == Anew::Everything {
+            self.load_former(lane).await?;
+        }
         self.load_touched(lane).await
     }
 
-    /// Looks for what the nodes here may be linked to, those that were `explored` before aside. Returns the profiles that are
-    /// not here yet.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn explore(
-        &mut self,
-        lane: &Lane,
-        explored: &mut BTreeSet<RecordId>,
-    ) -> Result<BTreeSet<ProfileId>, StoreError> {
-        let nodes: Vec<RecordId> = self.nodes().into_iter().filter(|node| explored.insert(*node)).collect();
+    /// Looks for what those nodes here may be linked to that were not looked at yet. Returns the profiles that are not here yet.
+    async fn explore(&mut self, lane: &Lane) -> Result<BTreeSet<ProfileId>, StoreError> {
+        let nodes: Vec<RecordId> = self.nodes().into_iter().filter(|node| self.explored.insert(*node)).collect();
         let mut reached = self.find_candidates(lane, &nodes).await?;
         reached.retain(|profile| !self.regrouped.contains(profile));
         Ok(reached)
@@ -86,7 +84,10 @@ impl Workspace<'_> {
                 sharing.entry(*key).or_default().push(*node);
             }
         }
-        let at_stake = self.load_holders(lane, sharing).await?;
+        let mut at_stake = self.load_holders(lane, sharing).await?;
+        if self.context.anew == Anew::Everything {
+            self.doubt(lane, &mut at_stake).await?;
+        }
         let mut reached = self.settle_keys(&at_stake);
         self.load_deaths(lane).await?;
         self.reach_linked(&at_stake, &mut reached);
@@ -155,11 +156,24 @@ impl Workspace<'_> {
         pairs
     }
 
-    /// Loads whole components: these are clustered anew.
+    /// Loads whole components: these are clustered anew. Where there may be other links than those that made them, all comes along
+    /// that they lead to.
     ///
     /// # Errors
     /// What the database says.
     pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
+        self.load_stored_components(lane, seeds).await?;
+        while self.context.anew != Anew::Nothing {
+            let reached = self.explore(lane).await?;
+            if reached.is_empty() {
+                break;
+            }
+            self.load_stored_components(lane, reached).await?;
+        }
+        Ok(())
+    }
+
+    async fn load_stored_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
         let new = seeds.into_iter().filter(|seed| !self.regrouped.contains(seed));
         let (wholes, missing) = self.memory.components(new);
         self.take_apart(wholes);
@@ -183,7 +197,11 @@ impl Workspace<'_> {
 
     /// Takes in profiles whose nodes are clustered anew.
     fn take_apart(&mut self, wholes: Vec<Whole>) {
-        self.regrouped.extend(wholes.iter().map(|whole| whole.profile.id));
+        let ids = || wholes.iter().map(|whole| whole.profile.id);
+        self.regrouped.extend(ids());
+        if self.context.anew == Anew::Everything {
+            self.changed.extend(ids());
+        }
         self.note_tied(&wholes);
         self.take_whole(wholes);
     }
@@ -222,11 +240,15 @@ impl Workspace<'_> {
         Ok(())
     }
 
+    /// The profiles of touched records, and of stored nodes that new records share.
+    fn touched(&self) -> BTreeSet<ProfileId> {
+        let of_nodes = self.new.iter().map(|id| self.records[id].node).filter(|node| !self.new.contains(node));
+        self.dirty.iter().copied().chain(of_nodes).map(|id| self.records[&id].profile).collect()
+    }
+
     /// Loads the profiles of touched records, and of stored nodes that new records share: their golden records may change.
     async fn load_touched(&mut self, lane: &Lane) -> Result<(), StoreError> {
-        let of_nodes = self.new.iter().map(|id| self.records[id].node).filter(|node| !self.new.contains(node));
-        let touched: BTreeSet<ProfileId> =
-            self.dirty.iter().copied().chain(of_nodes).map(|id| self.records[&id].profile).collect();
+        let touched = self.touched();
         let unknown: Vec<ProfileId> = touched.iter().filter(|id| !self.profiles.contains_key(id)).copied().collect();
         let remembered = self.memory.wholes(&unknown);
         let missing = unknown.iter().zip(&remembered).filter(|(_, whole)| whole.is_none());

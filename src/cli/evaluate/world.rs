@@ -56,8 +56,8 @@ impl World {
     /// What the database says.
     pub async fn load(engine: &Engine, tenant: &Tenant) -> Result<Self, StoreError> {
         let connection = &engine.connection;
-        let forms = lane::forms(connection, tenant.id).await?;
-        let model = engine.model.for_size(forms);
+        let model = engine.rulebook(tenant).model(connection).await?;
+        let forms = lane::standing(connection, tenant.id).await?.forms;
         let read = read(engine, tenant, usize::try_from(forms).unwrap_or(0)).await?;
         let nodes: HashMap<RecordId, usize> = read
             .node_of

@@ -111,7 +111,7 @@ impl<'a> Running<'a> {
         let turns = Turns { last: started, shared: false };
         let (reads, lanes) = (engine.connection.clone(), engine.lanes.clone());
         let memory = Memory::for_load(engine.cache);
-        let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&engine.model), memory);
+        let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&engine.models), memory);
         Ok(Self {
             engine,
             tenant,

@@ -220,7 +220,7 @@ async fn an_import_goes_on_while_somebody_else_writes_all_the_time() {
             let event = serde_json::from_value(event(1_000 + written)).unwrap();
             let event = prepare(event, &bench.tenant.id_key, &sources).unwrap();
             let engine = &bench.engine;
-            ingest(&engine.lanes, &bench.tenant, &engine.model, &mut memory, &[event]).await.unwrap();
+            ingest(&engine.lanes, engine.rulebook(&bench.tenant), &mut memory, &[event]).await.unwrap();
             written += 1;
         }
         written

@@ -1,0 +1,143 @@
+//! The model changes while events keep coming: in the end all is as if the new one had been there from the first.
+
+use crate::{
+    database::TestDatabase,
+    order_free::{Arrival, Outcome, Stewards, histories, taken_back, tenant, told, write},
+};
+use onefold::{
+    actions::{
+        remodel::{self, step},
+        undo::undo_run,
+    },
+    domain::model::Model,
+    engine::Engine,
+    store::{keys, models::Models, tenants::Tenant},
+};
+use proptest::{prelude::*, test_runner::TestRunner};
+use std::{collections::BTreeSet, sync::Arc};
+
+const DEFAULT: &str = include_str!("../../src/domain/default_model.toml");
+/// What is replaced in the default model.
+type Edits = &'static [(&'static str, &'static str)];
+
+/// Models that differ in what they join, in which keys are dead, and in which values survive.
+const MODELS: [Edits; 5] = [
+    &[],
+    &[
+        ("exact_cap = 200", "exact_cap = 3"),
+        ("fuzzy_cap = 50", "fuzzy_cap = 3"),
+        ("component_cap = 1000", "component_cap = 6"),
+    ],
+    &[("exact_cap = 200", "exact_cap = 2"), ("fuzzy_cap = 50", "fuzzy_cap = 5"), ("match = 2.0", "match = 9.0")],
+    &[
+        ("shared_names = 8", "shared_names = 2"),
+        ("shared_identifiers = 50", "shared_identifiers = 3"),
+        ("match = 2.0", "match = -3.0"),
+    ],
+    &[
+        ("possible = -4.0", "possible = 1.5"),
+        ("prior = \"auto\"", "prior = -9.5"),
+        ("exact_cap = 200", "exact_cap = 4"),
+    ],
+];
+
+fn model(edits: Edits) -> Model {
+    let edit = |text: String, (from, to): &(&str, &str)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    };
+    Model::from_toml(&edits.iter().fold(DEFAULT.to_owned(), edit)).unwrap()
+}
+
+/// How the model changes.
+#[derive(Clone, Debug)]
+struct Remodelling {
+    /// Which of the models was there, and which comes.
+    from: usize,
+    to: usize,
+    /// So many profiles go over at a time.
+    portion: u64,
+    /// Whether it is rolled back on the way.
+    rolled_back: bool,
+}
+
+fn remodellings() -> impl Strategy<Value = Remodelling> {
+    let models = (0..MODELS.len(), 0..MODELS.len());
+    (models, 1..4_u64, any::<bool>()).prop_map(|((from, to), portion, rolled_back)| Remodelling {
+        from,
+        to,
+        portion,
+        rolled_back,
+    })
+}
+
+async fn engine(database: &TestDatabase, model: Model) -> Engine {
+    let mut engine = Engine::open(&database.settings()).await.unwrap();
+    engine.models = Arc::new(Models::new(model));
+    engine
+}
+
+/// The keys that are dead.
+async fn dead(engine: &Engine, tenant: &Tenant) -> BTreeSet<i64> {
+    keys::all_dead(&engine.connection, tenant.id).await.unwrap().into_keys().collect()
+}
+
+/// Early events come by one model, late ones while another one comes into force.
+async fn remodelled(engine: &Engine, how: &Remodelling, arrival: &Arrival) -> (Outcome, BTreeSet<i64>) {
+    let tenant = tenant(engine).await;
+    let mut stewards = Stewards::new(engine, &tenant, arrival);
+    write(engine, &tenant, &arrival.early, &arrival.batches, &mut stewards).await;
+    let (lanes, rules) = (&engine.lanes, engine.rulebook(&tenant));
+    remodel::apply(lanes, rules, &model(MODELS[how.to]), "test").await.unwrap();
+    stewards.portion = Some(how.portion);
+    step(lanes, rules, how.portion).await.unwrap();
+    undo_run(engine, &tenant, taken_back(), |_| ()).await.unwrap();
+    let (before, after) = arrival.late.split_at(arrival.late.len() / 2);
+    write(engine, &tenant, before, &arrival.batches, &mut stewards).await;
+    if how.rolled_back {
+        remodel::roll_back(lanes, rules, "test").await.unwrap();
+    }
+    write(engine, &tenant, after, &arrival.batches, &mut stewards).await;
+    stewards.withdraw().await;
+    while step(lanes, rules, how.portion).await.unwrap().is_some() {}
+    (told(engine, &tenant).await, dead(engine, &tenant).await)
+}
+
+/// As it comes out where a model was there from the first.
+async fn from_the_first(engine: &Engine, arrival: &Arrival) -> (Outcome, BTreeSet<i64>) {
+    let tenant = tenant(engine).await;
+    let mut stewards = Stewards::new(engine, &tenant, arrival);
+    write(engine, &tenant, &arrival.early, &arrival.batches, &mut stewards).await;
+    (told(engine, &tenant).await, dead(engine, &tenant).await)
+}
+
+#[test]
+fn whatever_comes_meanwhile_the_end_is_what_the_new_model_makes_of_it_from_the_first() {
+    let cases = std::env::var("ONEFOLD_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let database = runtime.block_on(TestDatabase::quick());
+    let engines = runtime.block_on(async {
+        let mut engines = Vec::new();
+        for edits in MODELS {
+            engines.push(engine(&database, model(edits)).await);
+        }
+        engines
+    });
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let held = TestRunner::new(config).run(&(histories(), remodellings()), |((stored, arrival), how)| {
+        let at_once = Arrival {
+            batches: vec![stored.len()],
+            early: stored,
+            late: Vec::new(),
+            rulings: arrival.rulings.clone(),
+            withdrawn: Vec::new(),
+        };
+        runtime.block_on(async {
+            let found = remodelled(&engines[how.from], &how, &arrival).await;
+            let last = if how.rolled_back { how.from } else { how.to };
+            prop_assert_eq!(from_the_first(&engines[last], &at_once).await, found);
+            Ok(())
+        })
+    });
+    held.unwrap();
+}
