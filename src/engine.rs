@@ -11,16 +11,20 @@ use crate::{
         source::Sources,
     },
     fresh::Fresh,
+    gather::Gather,
+    reads::lookup::{self, Wanted},
     store::{
         StoreError, TenantId, connect,
         connect::migrate,
         models::Models,
+        profiles::ShownProfile,
         rulebook::Rulebook,
         sources,
         tenants::{self, Tenant},
     },
     telemetry::Metrics,
 };
+use futures_util::FutureExt;
 use sea_orm::{DatabaseConnection, DbBackend};
 use std::{
     collections::HashMap,
@@ -37,6 +41,8 @@ pub struct Engine {
     pub lanes: DatabaseConnection,
     /// Where reads go that may lag behind: a replica, or the database itself.
     pub reads: DatabaseConnection,
+    /// Who has an identifier? Read where reads go that may lag behind.
+    pub lookups: Arc<Gather<Wanted, Vec<ShownProfile>>>,
     /// The models that there are: which one is in force says each tenant's lane.
     pub models: Arc<Models>,
     /// What is counted.
@@ -64,6 +70,8 @@ const GRANT_LIFETIME: Duration = Duration::from_millis(500);
 const TENANTS: usize = 1_000;
 /// So many keys are remembered at once.
 const GRANTS: usize = 10_000;
+/// So many statements look people up at once; what comes meanwhile goes into the next one.
+const LOOKUPS: usize = 2;
 
 /// Why onefold did not start.
 #[derive(Debug, thiserror::Error)]
@@ -124,11 +132,19 @@ impl Engine {
             database.cache_bytes(),
         );
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
+        let lookups = Gather::new(LOOKUPS, {
+            let reads = reads.clone();
+            move |wanted| {
+                let reads = reads.clone();
+                async move { lookup::holders(&reads, wanted).await }.boxed()
+            }
+        });
         Ok(Self {
             cache: database.cache_bytes(),
             connection,
             lanes,
             reads,
+            lookups,
             models,
             metrics,
             writer,

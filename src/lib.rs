@@ -19,7 +19,7 @@
 //!   │         │                    store    the only place that knows sea-orm and SQL
 //!   └──> reads ──> store           http     the only place that knows JSON and status codes
 //!                                  console  the stewards' pages, over the same actions and reads
-//! server, engine, fresh, config, telemetry, cli, main: wiring
+//! server, engine, fresh, gather, config, telemetry, cli, main: wiring
 //! ```
 //!
 //! - Decides something? [`domain`], in reading order [`contact`](domain::contact) → [`record`](domain::record) →
@@ -87,6 +87,7 @@ pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod fresh;
+pub mod gather;
 pub mod http;
 pub mod reads;
 pub mod server;

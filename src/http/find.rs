@@ -15,7 +15,7 @@ use crate::{
     },
     reads::{
         explain::explain_pair,
-        lookup::{self, Found, Lookup, Unfit},
+        lookup::{self, Found, Lookup, Unfit, Wanted},
         matching::{self, Matches},
         search,
     },
@@ -110,7 +110,9 @@ async fn look_up<T>(
         Unfit::NotOne => ApiError::invalid(pointer.trim_end_matches('/'), ErrorCode::MissingField),
         Unfit::Invalid(field) => ApiError::invalid(&format!("{pointer}{field}"), ErrorCode::InvalidValue),
     })?;
-    Ok(Json(lookup::by_key(&caller.engine.reads, caller.tenant.id, &caller.tenant.id_key, key).await?))
+    let tenant = &caller.tenant;
+    let holders = caller.engine.lookups.ask(Wanted::of(tenant.id, key)).await?;
+    Ok(Json(lookup::found(holders, &tenant.id_key, key)?))
 }
 
 async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {

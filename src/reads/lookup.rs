@@ -9,10 +9,17 @@ use crate::{
         keyed_hash::IdKey,
         normalize::{email, external_id, handle, phone},
     },
-    store::{StoreError, TenantId, profiles},
+    store::{
+        StoreError, TenantId,
+        profiles::{self, Holder, ShownProfile},
+    },
 };
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 use utoipa::{IntoParams, ToSchema};
 
 /// Exactly one identifier to look up by.
@@ -50,7 +57,7 @@ pub enum Unfit {
 }
 
 /// So many profiles share an identifier at the most in an answer.
-const LIMIT: u64 = 50;
+const LIMIT: usize = 50;
 
 impl Lookup {
     /// The blocking key of the identifier.
@@ -68,6 +75,23 @@ impl Lookup {
     }
 }
 
+/// Who is looked for: whoever of a tenant's has one of these keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    tenant: TenantId,
+    /// An identifier's key, and the one that those have who learnt it otherwise.
+    keys: [i64; 2],
+}
+
+impl Wanted {
+    /// Whoever has an identifier, however it was learnt.
+    #[must_use]
+    pub fn of(tenant: TenantId, key: Key) -> Self {
+        let mut held = key.held_by_others();
+        Self { tenant, keys: [key.hash, key.hash].map(|own| held.next().unwrap_or(own)) }
+    }
+}
+
 /// The profiles behind an identifier's key, however they learnt it.
 ///
 /// # Errors
@@ -78,11 +102,46 @@ pub async fn by_key(
     id_key: &IdKey,
     key: Key,
 ) -> Result<Found, StoreError> {
-    let mut held = key.held_by_others();
-    let keys = [key.hash, key.hash].map(|own| held.next().unwrap_or(own));
-    let found = profiles::by_key(connection, tenant, keys, LIMIT).await?;
-    let mut items = Vec::with_capacity(found.len());
-    for profile in found {
+    let holders = holders(connection, vec![Wanted::of(tenant, key)]).await?;
+    found(holders.into_iter().flatten(), id_key, key)
+}
+
+/// Who has what is wanted, those with most events first: one round trip to the database for each tenant.
+///
+/// # Errors
+/// What the database says.
+pub async fn holders(
+    connection: &DatabaseConnection,
+    wanted: Vec<Wanted>,
+) -> Result<Vec<Vec<ShownProfile>>, StoreError> {
+    let mut held: HashMap<(TenantId, i64), Vec<ShownProfile>> = HashMap::new();
+    let mut keys: BTreeMap<TenantId, BTreeSet<i64>> = BTreeMap::new();
+    for Wanted { tenant, keys: own } in &wanted {
+        keys.entry(*tenant).or_default().extend(own);
+    }
+    for (tenant, keys) in keys {
+        for Holder { key, profile } in profiles::by_keys(connection, tenant, keys.into_iter().collect(), LIMIT).await? {
+            held.entry((tenant, key)).or_default().push(profile);
+        }
+    }
+    let largest_first = |Wanted { tenant, keys }: Wanted| {
+        let mut held: Vec<ShownProfile> =
+            keys.iter().filter_map(|key| held.get(&(tenant, *key))).flatten().cloned().collect();
+        held.sort_unstable_by_key(|profile| (Reverse(profile.events), profile.id));
+        held.dedup_by_key(|profile| profile.id);
+        held.truncate(LIMIT);
+        held
+    };
+    Ok(wanted.into_iter().map(largest_first).collect())
+}
+
+/// What is told of those who have an identifier's key.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn found(holders: impl IntoIterator<Item = ShownProfile>, id_key: &IdKey, key: Key) -> Result<Found, StoreError> {
+    let mut items = Vec::new();
+    for profile in holders {
         let profile = view(profile, Include::default())?;
         // A mistyped number is found by the numbers it may stand for, and is none of them.
         if key.kind != KeyKind::Phone || has_phone(&profile, key, id_key)? {

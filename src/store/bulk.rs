@@ -15,10 +15,6 @@ const PIECE: usize = 14_000;
 /// So many pieces each with a statement of their own take as long as a single statement with that wait.
 const MOST_PIECES: usize = 64;
 
-/// A plan over given rows that PostgreSQL made while a table was small goes through all that the tenant has in it, and would be
-/// kept while the table grows.
-const PLAN: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
-
 /// The values of one column, one for each row.
 pub enum Column {
     /// Whole numbers.
@@ -148,18 +144,12 @@ impl Rows {
         Ok(())
     }
 
-    /// Changes or deletes by a statement in which `{rows}` stands for the rows as a table named `given`; in a transaction.
+    /// Changes or deletes by a statement in which `{rows}` stands for the rows as a table named `given`.
     ///
     /// # Errors
     /// What the database says.
     pub async fn execute<C: ConnectionTrait>(self, connection: &C, tenant: i32, sql: &str) -> Result<(), DbErr> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        if connection.get_database_backend() == DbBackend::Postgres {
-            connection.execute_unprepared(PLAN).await?;
-        }
-        self.run(connection, tenant, sql).await
+        if self.is_empty() { Ok(()) } else { self.run(connection, tenant, sql).await }
     }
 
     async fn run<C: ConnectionTrait>(self, connection: &C, tenant: i32, sql: &str) -> Result<(), DbErr> {
@@ -179,8 +169,26 @@ impl Rows {
         columns: &str,
         tables: &[(&str, &str)],
     ) -> Result<Vec<R>, DbErr> {
+        self.look_up_in_steps(connection, tenant, &[(columns, tables)]).await
+    }
+
+    /// The same in several steps of one statement: what one selects is the table `given` of the next.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn look_up_in_steps<C: ConnectionTrait, R: FromQueryResult>(
+        self,
+        connection: &C,
+        tenant: i32,
+        steps: &[(&str, &[(&str, &str)])],
+    ) -> Result<Vec<R>, DbErr> {
         let backend = connection.get_database_backend();
-        let (sql, mut found) = (lookup(backend, columns, tables), Vec::new());
+        let mut sql = String::new();
+        for (columns, tables) in steps {
+            let given = if sql.is_empty() { "{rows}".into() } else { format!("({sql}) AS given") };
+            sql = lookup(backend, columns, &given, tables);
+        }
+        let mut found = Vec::new();
         for part in self.parts(backend) {
             found.extend(R::find_by_statement(part.statement(backend, tenant, &sql)).all(connection).await?);
         }
@@ -231,7 +239,7 @@ impl Rows {
 /// Looks each given row up on its own, in the order of the tables. SQLite does so because of CROSS JOIN. PostgreSQL takes a
 /// subquery with an OFFSET as it is; else, as long as it has not counted a table's rows, it takes a tenant for a small part of
 /// it, and rather goes through all that the tenant has.
-fn lookup(backend: DbBackend, columns: &str, tables: &[(&str, &str)]) -> String {
+fn lookup(backend: DbBackend, columns: &str, given: &str, tables: &[(&str, &str)]) -> String {
     let tables = tables.iter().map(|(table, by)| {
         let alias = table.rsplit(' ').next().unwrap_or_default();
         (table, alias, format!("{alias}.tenant_id = $1 AND {by}"))
@@ -240,10 +248,10 @@ fn lookup(backend: DbBackend, columns: &str, tables: &[(&str, &str)]) -> String 
         let each = tables.map(|(table, alias, by)| {
             format!("CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {by} OFFSET 0) {alias}")
         });
-        format!("SELECT {columns} FROM {{rows}} {}", each.collect::<Vec<_>>().join(" "))
+        format!("SELECT {columns} FROM {given} {}", each.collect::<Vec<_>>().join(" "))
     } else {
         let (joined, by): (Vec<_>, Vec<_>) = tables.map(|(table, _, by)| (format!("CROSS JOIN {table}"), by)).unzip();
-        format!("SELECT {columns} FROM {{rows}} {} WHERE {}", joined.join(" "), by.join(" AND "))
+        format!("SELECT {columns} FROM {given} {} WHERE {}", joined.join(" "), by.join(" AND "))
     }
 }
 

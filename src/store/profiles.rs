@@ -11,7 +11,7 @@ use crate::domain::{
     golden::{Backing, GoldenRecord},
     id::ProfileId,
 };
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use std::{cmp::Reverse, sync::Arc};
 use uuid::Uuid;
 
@@ -255,30 +255,39 @@ pub async fn survivor<C: ConnectionTrait>(
     Ok(ShownProfile::find_by_statement(statement).one(connection).await?)
 }
 
-/// The profiles that hold a record with either of two keys, most events first, in one round trip.
-///
-/// The keys are parameters of their own: of a statement over an array PostgreSQL makes a new plan each time, because it
-/// cannot know how long the array will be, and that takes longer than the answer. What they lead to is an array, since it
-/// takes longer than that, too, to join with.
+/// A profile that holds a record with a key.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Holder {
+    /// The key.
+    pub key: i64,
+    /// Who has it.
+    #[sea_orm(nested)]
+    pub profile: ShownProfile,
+}
+
+/// The profiles that hold records with these keys, in one round trip: of each key the `limit` with most events.
 ///
 /// # Errors
 /// What the database says.
-pub async fn by_key<C: ConnectionTrait>(
+pub async fn by_keys<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    keys: [i64; 2],
-    limit: u64,
-) -> Result<Vec<ShownProfile>, StoreError> {
-    let backend = connection.get_database_backend();
-    let (from, to) = if backend == DbBackend::Postgres { ("= ANY (ARRAY(", "))") } else { ("IN (", ")") };
-    let sql = format!(
-        "SELECT {SHOWN}, NULL AS backing FROM profiles p WHERE p.tenant_id = $1 AND p.id {from}SELECT r.profile_id \
-         FROM record_keys k CROSS JOIN records r WHERE k.tenant_id = $1 AND k.key IN ($2, $3) AND r.tenant_id = $1 \
-         AND r.id = k.record_id{to} ORDER BY p.events DESC, p.id LIMIT {limit}"
-    );
-    let values = [tenant.into(), keys[0].into(), keys[1].into()];
-    let statement = Statement::from_sql_and_values(backend, sql, values);
-    Ok(ShownProfile::find_by_statement(statement).all(connection).await?)
+    keys: Vec<i64>,
+    limit: usize,
+) -> Result<Vec<Holder>, StoreError> {
+    // Several records of a profile have the key: it is told once.
+    let ranked = "DISTINCT given.key, h.id, \
+                  dense_rank() OVER (PARTITION BY given.key ORDER BY h.events DESC, h.id) AS place";
+    let holders = [
+        ("record_keys k", "k.key = given.key"),
+        ("records r", "r.id = k.record_id"),
+        ("profiles h", "h.id = r.profile_id"),
+    ];
+    let (shown, among) =
+        (format!("given.key, {SHOWN}, NULL AS backing"), format!("p.id = given.id AND given.place <= {limit}"));
+    let rows = Rows::new().with("key", Column::Numbers(keys));
+    let steps: [(&str, &[(&str, &str)]); 2] = [(ranked, &holders), (&shown, &[("profiles p", &among)])];
+    Ok(rows.look_up_in_steps(connection, tenant, &steps).await?)
 }
 
 /// The profiles with these ids, most events first.
