@@ -34,12 +34,20 @@ impl Workspace<'_> {
         let hashes: BTreeSet<i64> = gained.keys().flat_map(|key| key.held_by_others()).collect();
         self.ask_deaths(lane, hashes.iter().copied()).await?;
         let mut holders = self.memory.holders(lane, hashes.into_iter()).await?;
-        self.prepare_nodes(lane, holders.values().flatten().copied().collect()).await?;
         // A key of a record that is gone leads nowhere.
         for ids in holders.values_mut() {
-            ids.retain(|id| self.prepared.contains_key(id));
+            ids.retain(|id| !self.removed.contains(id));
         }
-        Ok(AtStake { gained, holders })
+        let at_stake = AtStake { gained, holders };
+        self.prepare_owners(lane, &at_stake).await?;
+        Ok(at_stake)
+    }
+
+    /// Makes those ready by whom it is judged whether an identifier is shared. Of other keys it matters how many hold them.
+    async fn prepare_owners(&mut self, lane: &Lane, at_stake: &AtStake) -> Result<(), StoreError> {
+        let learnt = at_stake.gained.keys().filter(|key| is_learnt(**key));
+        let owners = learnt.filter_map(|key| at_stake.holders.get(&key.hash)).flatten().copied().collect();
+        self.prepare_nodes(lane, owners).await
     }
 
     /// Loads the holders of those keys, too, that were dead because too many held them, where by now no more do than may. They stay
@@ -51,19 +59,17 @@ impl Workspace<'_> {
         let few = keys::no_longer_of_many(&lane.tx, lane.tenant, capped).await?;
         self.dead.extend(few.iter().map(|hash| (*hash, Death { why: Shared::Names, count: 0 })));
         let rows = keys::holders(&lane.tx, lane.tenant, few).await?;
-        let holders: BTreeSet<RecordId> = rows.iter().map(|row| RecordId::from_uuid(row.record_id)).collect();
-        self.prepare_nodes(lane, holders).await?;
         for row in rows {
             let id = RecordId::from_uuid(row.record_id);
-            if self.prepared.contains_key(&id) {
+            if !self.removed.contains(&id) {
                 at_stake.holders.entry(row.key).or_default().push(id);
             }
         }
-        Ok(())
+        self.prepare_owners(lane, at_stake).await
     }
 
     /// Makes nodes ready for comparison. Most of them turn out to matter to nobody here, so that no more of them is loaded.
-    async fn prepare_nodes(&mut self, lane: &Lane, nodes: BTreeSet<RecordId>) -> Result<(), StoreError> {
+    pub(super) async fn prepare_nodes(&mut self, lane: &Lane, nodes: BTreeSet<RecordId>) -> Result<(), StoreError> {
         let is_new = |id: &RecordId| !self.prepared.contains_key(id) && !self.removed.contains(id);
         let nodes: Vec<RecordId> = nodes.into_iter().filter(is_new).collect();
         let forms = self.memory.forms(&nodes);
@@ -110,7 +116,8 @@ impl Workspace<'_> {
             holders.sort_unstable();
             holders.dedup();
             let now = if is_learnt(*key) {
-                let holders: Vec<&Prepared> = holders.iter().map(|id| self.prepared[id].as_ref()).collect();
+                let holders: Vec<&Prepared> =
+                    holders.iter().filter_map(|id| self.prepared.get(id)).map(AsRef::as_ref).collect();
                 verdict(*key, &holders, self.context.model)
             } else {
                 of_many(*key, holders.len(), self.context.model)

@@ -22,6 +22,9 @@ use std::{
 };
 use uuid::Uuid;
 
+/// So many candidates are looked at together: each takes some kilobytes while it is.
+const PORTION: usize = 4_096;
+
 impl Workspace<'_> {
     /// Loads everything that the new and touched records can change.
     ///
@@ -90,8 +93,8 @@ impl Workspace<'_> {
         }
         let mut reached = self.settle_keys(&at_stake);
         self.load_deaths(lane).await?;
-        self.reach_linked(&at_stake, &mut reached);
-        self.let_go(at_stake, &reached);
+        self.reach_linked(lane, &at_stake, &mut reached).await?;
+        self.let_go(at_stake.holders.into_values().flatten(), &reached);
         self.profiles_of(lane, reached).await
     }
 
@@ -106,21 +109,38 @@ impl Workspace<'_> {
     }
 
     /// Adds the stored nodes that share a live key with nodes here, and matter to them.
-    fn reach_linked(&mut self, at_stake: &AtStake, reached: &mut BTreeSet<RecordId>) {
+    async fn reach_linked(
+        &mut self,
+        lane: &Lane,
+        at_stake: &AtStake,
+        reached: &mut BTreeSet<RecordId>,
+    ) -> Result<(), StoreError> {
         let pairs = self.sharing(at_stake);
         // Who is reached already need not be asked twice.
         let candidates = pairs.chunk_by(|x, y| x.0 == y.0).filter(|together| !reached.contains(&together[0].0));
         let candidates: Vec<&[(RecordId, RecordId)]> = candidates.collect();
+        for portion in candidates.chunks(PORTION) {
+            let ids = || portion.iter().map(|together| together[0].0);
+            self.prepare_nodes(lane, ids().collect()).await?;
+            self.load_deaths(lane).await?;
+            self.weigh_candidates(portion, reached);
+            self.let_go(ids(), reached);
+        }
+        Ok(())
+    }
+
+    /// Adds those candidates, each given with the nodes that it shares keys with, that matter to one of those.
+    fn weigh_candidates(&mut self, candidates: &[&[(RecordId, RecordId)]], reached: &mut BTreeSet<RecordId>) {
         let (dead, model, prepared, weights) = (&self.dead, self.context.model, &self.prepared, &self.weights);
         let link = |together: &&[(RecordId, RecordId)]| {
-            let candidate = prepared[&together[0].0].live_node(dead);
+            let candidate = prepared.get(&together[0].0)?.live_node(dead);
             together.iter().find_map(|(_, node)| {
                 let node = prepared[node].live_node(dead);
                 let link = weigh(&candidate, &node, model, weights);
                 link.matters(model).then(|| (pair(&candidate, &node), link))
             })
         };
-        let links = parallel::map(&candidates, link);
+        let links = parallel::map(candidates, link);
         for (together, link) in candidates.iter().zip(links) {
             if let Some(link) = link {
                 reached.insert(together[0].0);
@@ -129,10 +149,10 @@ impl Workspace<'_> {
         }
     }
 
-    /// Lets candidates go that matter to nobody: they are most of what is here, and by far.
-    fn let_go(&mut self, at_stake: AtStake, reached: &BTreeSet<RecordId>) {
+    /// Lets those go that matter to nobody: they are most of all candidates, and by far.
+    fn let_go(&mut self, candidates: impl Iterator<Item = RecordId>, reached: &BTreeSet<RecordId>) {
         let mut gone = Vec::new();
-        for id in at_stake.holders.into_values().flatten() {
+        for id in candidates {
             if !reached.contains(&id) && !self.records.contains_key(&id) {
                 gone.extend(self.prepared.remove(&id).map(|prepared| (id, prepared)));
             }
