@@ -9,6 +9,10 @@ use uuid::Uuid;
 /// SQLite takes 32,766 values a statement; beyond some thousands more of them gain nothing.
 const MOST_BOUND: usize = 8_192;
 
+/// So many rows are looked up by at once on SQLite: what is found of some is read before it is found of the next, and a row that
+/// was found takes several times what is in it.
+const MOST_GIVEN: usize = 1_024;
+
 /// What goes to PostgreSQL in one piece, in bytes of values: Linux gives a connection 16 KiB to send from. sqlx does not set
 /// `TCP_NODELAY`, so that the second piece of a statement waits for the first one's acknowledgement, which takes up to 40 ms.
 const PIECE: usize = 14_000;
@@ -92,7 +96,11 @@ impl Rows {
             return Vec::new();
         }
         let is_large = || (0..self.len()).map(|row| self.bytes(row)).sum::<usize>() > MOST_PIECES * PIECE;
-        if backend == DbBackend::Sqlite || is_large() { vec![self] } else { self.pieces() }
+        match backend {
+            DbBackend::Sqlite => self.pieces(|_, _| 1, MOST_GIVEN),
+            _ if is_large() => vec![self],
+            _ => self.pieces(Self::bytes, PIECE),
+        }
     }
 
     /// How many bytes the values of a row take.
@@ -100,14 +108,14 @@ impl Rows {
         self.columns.iter().map(|(_, column)| column.bytes(row)).sum()
     }
 
-    /// The rows in pieces of at most [`PIECE`] bytes, or of one row.
-    fn pieces(mut self) -> Vec<Self> {
+    /// The rows in pieces that are at most so large together, or of one row.
+    fn pieces(mut self, size: impl Fn(&Self, usize) -> usize, most: usize) -> Vec<Self> {
         let mut pieces = Vec::new();
         while !self.is_empty() {
-            let mut bytes = 0;
+            let mut taken = 0;
             let fits = |row: &usize| {
-                bytes += self.bytes(*row);
-                bytes <= PIECE
+                taken += size(&self, *row);
+                taken <= most
             };
             // From the end: what is left need not be moved.
             let fitting = (0..self.len()).rev().take_while(fits).count().max(1);
@@ -371,7 +379,7 @@ mod tests {
         let numbers: Vec<i64> = (0..101).collect();
         let rows = Rows::new().with("a", Column::Numbers(numbers)).with("b", Column::Texts(texts.clone()));
         let mut found = Vec::new();
-        for piece in rows.pieces() {
+        for piece in rows.pieces(Rows::bytes, PIECE) {
             assert!((0..piece.len()).map(|row| piece.bytes(row)).sum::<usize>() <= PIECE || piece.len() == 1);
             let [(_, Column::Numbers(numbers)), (_, Column::Texts(texts))] = piece.columns.as_slice() else { panic!() };
             found.extend(numbers.iter().copied().zip(texts.iter().cloned()));
