@@ -3,19 +3,28 @@
 use crate::{
     actions::{
         access::{self, Grant, NoEntropy},
+        sweeper::Sweeper,
+        trial::{self, Example, Part, Tried},
         writer::Writer,
     },
     config::Database,
     domain::{
+        id::ProfileId,
         model::{Model, ModelError},
         source::Sources,
+        subject::Subject,
+        trial::{Counts, Sample},
     },
     fresh::Fresh,
     gather::Gather,
-    reads::lookup::{self, Wanted},
+    reads::{
+        explain::explain_pair,
+        lookup::{self, Wanted},
+    },
     store::{
         StoreError, TenantId, connect,
         connect::migrate,
+        lane,
         models::Models,
         profiles::ShownProfile,
         rulebook::Rulebook,
@@ -49,6 +58,8 @@ pub struct Engine {
     pub metrics: Arc<Metrics>,
     /// Writes events.
     pub writer: Writer,
+    /// Goes through profiles while a model changes.
+    pub sweeper: Sweeper,
     /// How many bytes a writer may use to remember things.
     pub cache: usize,
     /// What is known of a tenant never changes.
@@ -131,6 +142,7 @@ impl Engine {
             Arc::clone(&metrics),
             database.cache_bytes(),
         );
+        let sweeper = Sweeper::new(lanes.clone(), Arc::clone(&models));
         let grants = Fresh::new(GRANT_LIFETIME, GRANTS);
         let lookups = Gather::new(LOOKUPS, {
             let reads = reads.clone();
@@ -148,6 +160,7 @@ impl Engine {
             models,
             metrics,
             writer,
+            sweeper,
             tenants: RwLock::default(),
             sources: Fresh::new(GRANT_LIFETIME, TENANTS),
             grants,
@@ -216,6 +229,40 @@ impl Engine {
         let sources = Arc::new(sources::all(&self.connection, tenant).await?);
         self.sources.keep(tenant, Arc::clone(&sources), now);
         Ok(sources)
+    }
+
+    /// What a model would make of a part of a tenant's profiles, with samples, and the last profile of the part; none after the last
+    /// part. Nothing is changed.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn tried(
+        &self,
+        tenant: &Tenant,
+        model: &Model,
+        part: Part,
+    ) -> Result<(Counts, Vec<Sample>, Option<ProfileId>), StoreError> {
+        let Tried { counts, examples, last } = trial::tried(&self.reads, tenant, model, part).await?;
+        let mut samples = Vec::with_capacity(examples.len());
+        for Example { what, profiles, into, then } in examples {
+            let pair = [then.record_a, then.record_b].map(Subject::Record);
+            let now = explain_pair(&self.reads, self.rulebook(tenant), pair).await?;
+            samples.push(Sample { what, profiles, into, now, then });
+        }
+        Ok((counts, samples, last))
+    }
+
+    /// Goes on with what was under way when a process before this one ended: changes of model.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn go_on(&self) -> Result<(), StoreError> {
+        for tenant in tenants::all(&self.connection).await? {
+            if lane::standing(&self.connection, tenant.id).await?.changing {
+                self.sweeper.start(&Arc::new(tenant));
+            }
+        }
+        Ok(())
     }
 
     /// A tenant by its number.

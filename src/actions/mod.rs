@@ -11,6 +11,8 @@ pub mod redraw;
 pub mod remodel;
 pub mod reresolve;
 pub mod review;
+pub mod sweeper;
+pub mod trial;
 pub mod undo;
 pub mod workspace;
 pub mod writer;

@@ -2,7 +2,8 @@
 
 use super::import::mapping::MappingError;
 use crate::{
-    domain::id::RunId,
+    actions::remodel::RemodelError,
+    domain::{id::RunId, model::ModelError},
     engine::StartError,
     store::{StoreError, citus::CitusError},
 };
@@ -52,6 +53,17 @@ pub enum CliError {
     /// The truth leaves nothing to judge.
     #[error("the truth holds no rows to judge")]
     NoTruth,
+    /// A model was refused.
+    #[error("{}: {reason}", path.display())]
+    Model {
+        /// Its file.
+        path: PathBuf,
+        /// Line and reason.
+        reason: ModelError,
+    },
+    /// What is wanted of the model does not fit what is under way.
+    #[error(transparent)]
+    Remodel(RemodelError),
     /// The OpenAPI document cannot be written.
     #[error("the OpenAPI document cannot be written")]
     Document,

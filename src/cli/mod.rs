@@ -7,6 +7,7 @@ pub mod export;
 pub mod import;
 pub mod key;
 pub mod migrate;
+pub mod model;
 pub mod serve;
 
 use crate::{config, http::document, telemetry};
@@ -34,6 +35,9 @@ enum Command {
     Export(export::Export),
     /// Hold what is stored against the truth
     Evaluate(evaluate::Evaluate),
+    /// Change the model over what is stored
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Bring the database's schema up to date
     Migrate(migrate::Migrate),
     /// Print the OpenAPI document
@@ -55,6 +59,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Export(export) => quietly(export::run(export)).await,
         Command::Evaluate(evaluate) => quietly(Box::pin(evaluate::run(evaluate))).await,
         Command::Key(key) => quietly(Box::pin(key::run(key))).await,
+        Command::Model(command) => quietly(Box::pin(model::run(command))).await,
         Command::Migrate(migrate) => quietly(migrate::run(migrate)).await,
         Command::Openapi => {
             say(document::yaml().map_err(|_| CliError::Document)?.trim_end())?;

@@ -23,6 +23,7 @@ pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
     if let Some(key) = first_key(&engine, args.admin_key.as_deref()).await? {
         eprintln!("The admin key, shown this once: {key}");
     }
+    engine.go_on().await?;
     let address = listener.local_addr().map_err(StartError::Listen)?;
     let connections = [engine.connection.clone(), engine.lanes.clone()];
     let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;

@@ -4,6 +4,7 @@
 mod chart;
 mod graph;
 mod identifiers;
+mod model;
 mod overview;
 mod page;
 mod profile;

@@ -1,28 +1,30 @@
 //! Settings, to look at: the model in force, the keys and the sources. They are changed by the command line and the API.
 
 use super::{
+    model,
     page::{Here, page},
     refusal::Refusal,
     session::Session,
     text,
 };
 use crate::{
-    domain::{compare::Comparison, model::Model},
+    reads::model::status,
     store::{api_keys, sources},
 };
 use actix_web::{HttpResponse, get};
 use jiff::Timestamp;
-use maud::{Markup, html};
+use maud::html;
 
 /// The page.
 #[get("/console/settings")]
 pub async fn show(session: Session) -> Result<HttpResponse, Refusal> {
     let (engine, tenant) = (&session.engine, &session.tenant);
     let model = engine.rulebook(tenant).model(&engine.reads).await?;
+    let status = status(&engine.reads, engine.rulebook(tenant)).await?;
     let keys = api_keys::all(&engine.reads, tenant.id).await?;
     let sources = sources::all(&engine.reads, tenant.id).await?;
     let body = html! {
-        section class="card" aria-labelledby="model" { h2 id="model" { "Model" } (weights(&model)) }
+        section class="card" aria-labelledby="model" { h2 id="model" { "Model" } (model::shown(&model, &status)) }
         section class="card" aria-labelledby="keys" {
             h2 id="keys" { "Keys" }
             table {
@@ -60,28 +62,4 @@ pub async fn show(session: Session) -> Result<HttpResponse, Refusal> {
         }
     };
     Ok(page(&session, Here::Settings, "Settings", &body))
-}
-
-fn weights(model: &Model) -> Markup {
-    html! {
-        p { "Version " strong { (model.version) } ". A match from " (format!("{:.1}", model.match_at)) " bits on, a review from "
-            (format!("{:.1}", model.possible_at)) " bits on." }
-        div class="scroll" tabindex="0" role="region" aria-label="Weights" {
-            table {
-                thead { tr { th { "Comparison" } th { "Bits by level" } } }
-                tbody {
-                    @for comparison in Comparison::all() {
-                        tr {
-                            th scope="row" { (text::words(&comparison.to_string())) }
-                            td {
-                                @for level in comparison.levels() {
-                                    span class="tag" { (text::name(level)) " " (format!("{:+.1}", model.bits(comparison, *level))) } " "
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -29,4 +29,5 @@ pub mod sharing;
 pub mod source;
 pub mod subject;
 pub mod survivorship;
+pub mod trial;
 pub mod validate;

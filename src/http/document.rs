@@ -1,8 +1,8 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
 use super::{
-    events, exports, find, identifiers, judgements, operation, past, problem::Problem, profiles, redraw, reviews,
-    sources,
+    events, exports, find, identifiers, judgements, model, operation, past, problem::Problem, profiles, redraw,
+    reviews, sources,
 };
 use actix_web::App;
 use utoipa::{
@@ -28,6 +28,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
         (name = "reviews", description = "What waits for a steward"),
         (name = "judgements", description = "What stewards rule"),
         (name = "sources", description = "The systems that send events"),
+        (name = "model", description = "What decides, and how it changes"),
         (name = "exports", description = "Everything, as a stream"),
         (name = "operation", description = "Health, metrics, this document")
     )
@@ -78,6 +79,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(reviews::post_decision)
         .service(reviews::delete_decision)
         .service(sources::put_source)
+        .service(model::get_model)
+        .service(model::post_validate)
+        .service(model::post_diff)
+        .service(model::post_apply)
+        .service(model::post_pause)
+        .service(model::post_resume)
+        .service(model::post_rollback)
         .service(exports::export_assignments)
         .service(operation::livez)
         .service(operation::readyz)

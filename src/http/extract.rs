@@ -1,4 +1,4 @@
-//! What handlers take from a request: `Json`, `Batch`, `Query` and `Path`. What doesn't fit becomes a problem before them.
+//! What handlers take from a request: `Json`, `Toml`, `Batch`, `Query` and `Path`. What doesn't fit becomes a problem before them.
 
 use super::{
     body::{misfit, parse, read},
@@ -41,10 +41,14 @@ pub const BATCH_LIMIT: usize = 16 << 20;
 pub const BATCH_ITEMS: usize = 10_000;
 
 const JSON: &str = "application/json";
+const TOML: &str = "application/toml";
 const JSON_OR_NDJSON: &str = "application/json, application/x-ndjson";
 
 /// A JSON body of at most `LIMIT` bytes, strictly read; as a reply, 200 with a JSON body.
 pub struct Json<T, const LIMIT: usize = BODY_LIMIT>(pub T);
+
+/// A TOML body of at most [`BODY_LIMIT`] bytes, as text.
+pub struct Toml(pub String);
 
 /// As a reply, 201 with a JSON body.
 pub struct Created<T>(pub T);
@@ -70,6 +74,24 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
             }
             let bytes = read(&request, payload, LIMIT).await?;
             parse(&bytes).map(Self).map_err(ApiError::Invalid)
+        }
+        .boxed_local()
+    }
+}
+
+impl FromRequest for Toml {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        async move {
+            let media = request.mime_type().ok().flatten();
+            if media.is_none_or(|media| media.essence_str() != TOML) {
+                return Err(ApiError::UnsupportedMediaType(TOML));
+            }
+            let bytes = read(&request, payload, BODY_LIMIT).await?;
+            String::from_utf8(bytes).map(Self).map_err(|_| ApiError::UnfitModel("not UTF-8".into()))
         }
         .boxed_local()
     }

@@ -12,6 +12,7 @@ pub mod find;
 pub mod head;
 pub mod identifiers;
 pub mod judgements;
+pub mod model;
 pub mod observe;
 pub mod operation;
 pub mod paging;

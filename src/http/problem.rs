@@ -25,6 +25,9 @@ pub enum ApiError {
     /// 422, or 400 where the request could not even be read: what is wrong, field by field.
     #[error("invalid request")]
     Invalid(Vec<FieldError>),
+    /// 422: the model is not one, with line and reason.
+    #[error("unfit model")]
+    UnfitModel(String),
     /// 401: no key, or one that is not known.
     #[error("unauthorized")]
     Unauthorized,
@@ -74,6 +77,12 @@ pub enum ConflictCode {
     AlreadyDone,
     /// The profile was merged into another one.
     Retired,
+    /// A change of model is under way.
+    ModelChanging,
+    /// No change of model is under way.
+    ModelNotChanging,
+    /// No model was in force before.
+    NoModelBefore,
 }
 
 /// What broke inside, in words that are safe to log: a fixed text and at most a machine's code, never a value.
@@ -147,6 +156,7 @@ impl ApiError {
                 (StatusCode::BAD_REQUEST, "unreadable", "The request can't be read")
             }
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The request is not valid"),
+            Self::UnfitModel(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit-model", "The model is not valid"),
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "A valid key is needed"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "The key does not allow this"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
@@ -174,6 +184,8 @@ impl ApiError {
     fn detail(&self) -> Option<Cow<'static, str>> {
         match self {
             Self::Invalid(_) => Some("`errors` says what is wrong and where.".into()),
+            // A model is no personal data.
+            Self::UnfitModel(reason) => Some(reason.clone().into()),
             Self::Unauthorized => {
                 Some("Send `Authorization: Bearer` and a key that is neither expired nor revoked.".into())
             }
@@ -200,6 +212,7 @@ impl ApiError {
             Self::UnsupportedEncoding => response.insert_header((header::ACCEPT_ENCODING, "gzip, identity")),
             Self::Busy(wait) => response.insert_header((header::RETRY_AFTER, wait.as_secs().max(1))),
             Self::Invalid(_)
+            | Self::UnfitModel(_)
             | Self::Forbidden(_)
             | Self::NotFound
             | Self::RequestTimeout
@@ -245,6 +258,9 @@ impl ConflictCode {
             Self::Contradiction => "contradiction",
             Self::AlreadyDone => "already-done",
             Self::Retired => "retired",
+            Self::ModelChanging => "model-changing",
+            Self::ModelNotChanging => "model-not-changing",
+            Self::NoModelBefore => "no-model-before",
         }
     }
 
@@ -254,6 +270,9 @@ impl ConflictCode {
             Self::Contradiction => "A judgement that stands says the opposite",
             Self::AlreadyDone => "It was decided before",
             Self::Retired => "The profile was merged into another one",
+            Self::ModelChanging => "A change of model is under way",
+            Self::ModelNotChanging => "No change of model is under way",
+            Self::NoModelBefore => "No model was in force before",
         }
     }
 }
@@ -378,6 +397,7 @@ mod tests {
         vec![
             (ApiError::invalid("/a", ErrorCode::MalformedJson), 400, "unreadable", None),
             (ApiError::invalid("/a", ErrorCode::WrongType), 422, "invalid", None),
+            (ApiError::UnfitModel("line 1: no".into()), 422, "unfit-model", None),
             (ApiError::Unauthorized, 401, "unauthorized", Some(("www-authenticate", "Bearer"))),
             (ApiError::Forbidden("profiles:read"), 403, "forbidden", None),
             (ApiError::NotFound, 404, "not-found", None),
@@ -392,6 +412,9 @@ mod tests {
             (ApiError::Conflict(ConflictCode::Contradiction), 409, "contradiction", None),
             (ApiError::Conflict(ConflictCode::AlreadyDone), 409, "already-done", None),
             (ApiError::Conflict(ConflictCode::Retired), 409, "retired", None),
+            (ApiError::Conflict(ConflictCode::ModelChanging), 409, "model-changing", None),
+            (ApiError::Conflict(ConflictCode::ModelNotChanging), 409, "model-not-changing", None),
+            (ApiError::Conflict(ConflictCode::NoModelBefore), 409, "no-model-before", None),
             (ApiError::PreconditionFailed, 412, "precondition-failed", None),
             (ApiError::PayloadTooLarge(ErrorCode::TooMany), 413, "payload-too-large", None),
             (

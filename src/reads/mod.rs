@@ -11,6 +11,7 @@ pub mod history;
 pub mod judgements;
 pub mod lookup;
 pub mod matching;
+pub mod model;
 pub mod overview;
 pub mod past;
 pub mod profiles;

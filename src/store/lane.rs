@@ -6,8 +6,8 @@ use super::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::oneshot;
 
@@ -92,6 +92,22 @@ pub async fn follow(
     }
     let mark = leader.mark;
     Ok(Lane::of([reads, lanes], tenant, tx, mark, Some(leader)))
+}
+
+/// Reads in the lane as of the last commit, without taking it: it can never be held.
+///
+/// # Errors
+/// What the database says.
+pub async fn look(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, StoreError> {
+    let backend = connection.get_database_backend();
+    // One state of things for all that is read; SQLite gives that to every transaction.
+    let isolation_level = (backend == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
+    let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+    let tx = connection.begin_with_options(options).await?;
+    let mark = read(&tx, tenant, "").await?;
+    // Nobody will ever say that what it follows is committed.
+    let (_, committed) = oneshot::channel();
+    Ok(Lane::of([connection, connection], tenant, tx, mark, Some(Leader { mark, committed })))
 }
 
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {

@@ -33,6 +33,7 @@ mod house;
 mod judgements;
 mod keys;
 mod log;
+mod model;
 mod operation;
 mod order_free;
 mod oversize;

@@ -503,7 +503,7 @@ fn check(model: &Model, cases: u32) {
     let threads: Vec<_> = (0..THREADS)
         .map(|_| {
             let model = model.clone();
-            std::thread::spawn(move || draw(cases.div_ceil(THREADS), model))
+            std::thread::spawn(move || draw(cases.div_ceil(THREADS), &model))
         })
         .collect();
     for thread in threads {
@@ -511,14 +511,14 @@ fn check(model: &Model, cases: u32) {
     }
 }
 
-fn draw(cases: u32, model: Model) {
+fn draw(cases: u32, model: &Model) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::quick());
     let mut engine = runtime.block_on(Engine::open(&database.settings())).unwrap();
     engine.models = Arc::new(Models::new(model.clone()));
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let held = TestRunner::new(config).run(&histories(), |(stored, arrival)| {
-        runtime.block_on(follows_the_reference(&engine, &model, &stored, &arrival.rulings))?;
+        runtime.block_on(follows_the_reference(&engine, model, &stored, &arrival.rulings))?;
         let at_once = Arrival {
             batches: vec![stored.len()],
             early: stored,

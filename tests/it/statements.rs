@@ -271,6 +271,7 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
             "/v1/identifiers/shared",
             "/v1/reviews?kind=possible_match&assignee=anna",
             "/v1/exports/assignments",
+            "/v1/model",
             "/readyz",
             "/livez",
             "/metrics",
@@ -295,7 +296,30 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
         assert!(answer.status < 300, "{answer}");
     }
     called.extend(decide(client).await);
+    called.extend(remodel(client).await);
     called.extend([(Method::POST, "/v1/events".into()), (Method::POST, "/v1/judgements".into())]);
+    called
+}
+
+/// Calls everything that can be done with the model; returns the paths that were called.
+async fn remodel(client: &Client) -> Vec<(Method, String)> {
+    let model = crate::model::model("exact_cap = 200", "exact_cap = 2");
+    let mut called = Vec::new();
+    for (what, status) in
+        [("validate", 200), ("diff", 200), ("apply", 200), ("rollback", 200), ("resume", 0), ("pause", 0)]
+    {
+        let path = format!("/v1/model/{what}");
+        called.push((Method::POST, path.clone()));
+        let call = Call::post(path);
+        let call = if matches!(what, "validate" | "diff" | "apply") {
+            call.body("application/toml", model.as_str())
+        } else {
+            call
+        };
+        let answer = client.check(call).await;
+        // A change of so few profiles may be done by now.
+        assert!(answer.status == status || (status == 0 && [200, 409].contains(&answer.status)), "{answer}");
+    }
     called
 }
 
