@@ -21,7 +21,8 @@ pub struct Database {
     /// whose pages are in this process too; 256 with PostgreSQL]
     #[arg(long, env = "ONEFOLD_CACHE_MB", value_name = "MIB")]
     pub cache_mb: Option<u32>,
-    /// A model file (TOML) in place of the built-in model
+    /// A model file (TOML) in place of the built-in model, for as long as none is put in force with `onefold model apply`: that one is
+    /// in the database, and outranks the file on every server
     #[arg(long, env = "ONEFOLD_MODEL", value_name = "FILE")]
     pub model: Option<PathBuf>,
 }

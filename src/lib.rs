@@ -48,6 +48,11 @@
 //!   counted apart; a change judges the keys it touches anew ([`domain::sharing`], [`actions::workspace`]).
 //! - **The prior goes by size, in steps.** Where a step is crossed everybody is resolved anew in the same commit
 //!   ([`actions::reresolve`]).
+//! - **A model changes while events keep coming.** Which model is in force is a number in the tenant's lane, so that all servers
+//!   resolve by the same. While a change runs each component is wholly as one model has it: whatever a commit touches is explored
+//!   and clustered by the new one, dead keys included, and a sweep brings the rest over, portion by portion. In the end all is as
+//!   if the new one had been there from the first; ids are kept, and parts take their own back ([`actions::remodel`]). A model is
+//!   tried by the same code, with nothing written ([`actions::trial`]).
 //! - **What is remembered equals what is stored.** A writer keeps what it loaded and wrote ([`actions::memory`]) only as
 //!   long as nobody else commits: the lane's generation tells. With memory or without, the result is the same.
 //! - **What is decided ahead is written only where it came true.** A batch is decided while the one before is written

@@ -270,7 +270,7 @@ fn runs() -> TableCreateStatement {
 }
 
 /// Models that were applied, and how far each change to one has come. `reverts`: the change that it takes back; `done` of `total`
-/// profiles are gone through, up to `swept_to`.
+/// profiles are gone through, up to `swept_to` of those up to `last`.
 fn models() -> TableCreateStatement {
     let columns = vec![
         number("number"),
@@ -284,6 +284,7 @@ fn models() -> TableCreateStatement {
         number("done"),
         number("total"),
         uuid("swept_to"),
+        uuid("last"),
     ];
     create("models", columns, &["number"])
 }

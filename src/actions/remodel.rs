@@ -149,11 +149,13 @@ fn row(lane: &Lane, number: i64, model: &Model, actor: &str) -> change::Model {
         done: 0,
         total: 0,
         swept_to: Uuid::nil(),
+        last: Uuid::nil(),
     }
 }
 
 async fn open(mut lane: Lane, mut change: change::Model) -> Result<change::Model, StoreError> {
     change.total = profiles::count_living(&lane.tx, lane.tenant).await?;
+    change.last = profiles::last_living(&lane.tx, lane.tenant).await?.unwrap_or_default();
     models::put(&lane.tx, change.clone()).await?;
     (lane.model, lane.changing) = (change.number, true);
     lane.commit().await?;
@@ -181,10 +183,13 @@ pub async fn step(
     if change.state()? != ChangeState::Applying {
         return Ok(None);
     }
-    let portion = profiles::living_ids(&lane.tx, lane.tenant, Living::All, change.swept_to, portion).await?;
+    let mut portion = profiles::living_ids(&lane.tx, lane.tenant, Living::All, change.swept_to, portion).await?;
+    // Whoever came later is as the new model has it.
+    portion.retain(|id| id.uuid() <= change.last);
     if let Some(last) = portion.last() {
         change.swept_to = last.uuid();
-        change.done += i64::try_from(portion.len()).unwrap_or(0);
+        // Some may have taken their ids back meanwhile.
+        change.done = (change.done + i64::try_from(portion.len()).unwrap_or(0)).min(change.total);
         let sources = sources::all(&lane.tx, lane.tenant).await?;
         let model = rules.in_lane(&lane).await?.for_size(lane.forms);
         let id_key = &rules.tenant.id_key;
@@ -192,6 +197,7 @@ pub async fn step(
         reresolve(&mut lane, context, &mut Memory::none(), portion.into_iter().collect()).await?;
     } else {
         end(&mut change, ChangeState::Applied);
+        change.done = change.total;
         lane.changing = false;
     }
     models::put(&lane.tx, change.clone()).await?;

@@ -341,6 +341,17 @@ pub async fn living_ids<C: ConnectionTrait>(
     ids.iter().map(|row| Ok(ProfileId::from_uuid(row.try_get("", "id")?))).collect()
 }
 
+/// The living profile with the largest id.
+///
+/// # Errors
+/// What the database says.
+pub async fn last_living<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<Option<Uuid>, StoreError> {
+    let sql = "SELECT p.id FROM profiles p WHERE p.tenant_id = $1 AND p.survivor_id IS NULL ORDER BY p.id DESC LIMIT 1";
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let row = connection.query_one_raw(statement).await?;
+    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+}
+
 /// How many profiles are alive.
 ///
 /// # Errors

@@ -4,18 +4,22 @@ use super::Workspace;
 use crate::domain::{
     explain::{Explanation, Fate, Ruled, Side, explain},
     id::RecordId,
-    resolution::weigh,
+    resolution::{Weights, weigh},
+    sharing::DeadKeys,
 };
 
 /// Of each side so many records are tried at the most.
 const TRIED: usize = 50;
 
 impl Workspace<'_> {
-    /// How the two records that fit best across two sets stand to each other.
+    /// How the two records that fit best across two sets stand to each other. Of sets that are apart dead keys count, too: they may be
+    /// what held them together before.
     #[must_use]
     pub fn explain(&self, a: &[RecordId], b: &[RecordId]) -> Option<Explanation> {
         let pairs = a.iter().take(TRIED).flat_map(|x| b.iter().take(TRIED).map(move |y| (*x, *y)));
-        let weighed = pairs.filter_map(|(x, y)| Some((self.weight(x, y)?, x, y)));
+        let joined = self.records.get(a.first()?)?.profile == self.records.get(b.first()?)?.profile;
+        let dead = if joined { &self.dead } else { &DeadKeys::default() };
+        let weighed = pairs.filter_map(|(x, y)| Some((self.weight(x, y, dead)?, x, y)));
         let (_, x, y) = weighed.max_by(|one, other| one.0.total_cmp(&other.0))?;
         let judgements = self.judgements.values().filter(|judgement| judgement.speaks_of(self.alike(x), self.alike(y)));
         let ruled = judgements.map(|judgement| Ruled::of(judgement, self.suspended.contains(&judgement.judgement_id)));
@@ -23,9 +27,9 @@ impl Workspace<'_> {
         Some(explain(x, y, self.fate(x.record, y.record), ruled.collect(), &self.dead, self.context.model))
     }
 
-    fn weight(&self, a: RecordId, b: RecordId) -> Option<f64> {
-        let [a, b] = [self.side(a)?, self.side(b)?].map(|side| side.prepared.live_node(&self.dead));
-        Some(weigh(&a, &b, self.context.model, &self.weights).weight)
+    fn weight(&self, a: RecordId, b: RecordId, dead: &DeadKeys) -> Option<f64> {
+        let [a, b] = [self.side(a)?, self.side(b)?].map(|side| side.prepared.live_node(dead));
+        Some(weigh(&a, &b, self.context.model, &Weights::default()).weight)
     }
 
     fn side(&self, record: RecordId) -> Option<Side<'_>> {

@@ -12,6 +12,9 @@ use std::fmt::Write;
 
 /// A change, on a line.
 pub fn change(change: &change::Model) -> String {
+    if change.number == 0 {
+        return format!("0: model {}: before the first change", change.version);
+    }
     let change::Model { number, version, state, done, total, .. } = change;
     let reverts = change.reverts.map(|number| format!(", takes {number} back")).unwrap_or_default();
     let actor = if change.actor.is_empty() { String::new() } else { format!(" by {}", change.actor) };

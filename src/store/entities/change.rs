@@ -32,6 +32,8 @@ pub struct Model {
     pub total: i64,
     /// The last one that was gone through.
     pub swept_to: Uuid,
+    /// The last one that there was when it began; nil where there was none.
+    pub last: Uuid,
 }
 
 /// None: tables are joined by hand, within one tenant.
