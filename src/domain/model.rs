@@ -81,7 +81,7 @@ pub enum ModelError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    version: String,
+    version: Spanned<String>,
     prior: Spanned<Prior>,
     thresholds: Spanned<Thresholds>,
     blocking: Blocking,
@@ -128,6 +128,9 @@ struct FileLevel {
     bits: Spanned<f64>,
 }
 
+/// So many characters the version of a model may have: it stands in every explanation and journal.
+const MAX_VERSION: usize = 100;
+
 impl Model {
     /// The model inside the binary.
     ///
@@ -140,11 +143,15 @@ impl Model {
     /// Reads a model.
     ///
     /// # Errors
-    /// With line and reason: an unknown comparison or level, a missing null or else level, levels out of order, a weight
+    /// With line and reason: a version that is blank or long, an unknown comparison or level, a missing null or else level, levels out of order, a weight
     /// that is not finite, thresholds in the wrong order.
     pub fn from_toml(text: &str) -> Result<Self, ModelError> {
         let file: File = toml::from_str(text)?;
         let refuse = |at: usize, reason: &str| ModelError::Rule { line: line_of(text, at), reason: reason.to_owned() };
+        let version = file.version.get_ref();
+        if version.trim().is_empty() || version.chars().count() > MAX_VERSION {
+            return Err(refuse(file.version.span().start, "a version has 1 to 100 characters"));
+        }
         let thresholds = file.thresholds.get_ref();
         if !(thresholds.match_at.is_finite() && thresholds.possible_at.is_finite()) {
             return Err(refuse(file.thresholds.span().start, "thresholds must be finite"));
@@ -179,7 +186,7 @@ impl Model {
             }
         }
         Ok(Self {
-            version: file.version,
+            version: file.version.into_inner(),
             prior,
             auto_prior,
             match_at: thresholds.match_at,
@@ -280,5 +287,6 @@ mod tests {
         assert!(refused("bits = 27.0", "bits = nan").contains("must be finite"));
         assert!(refused("possible = -4.0", "possible = 4.0").contains("must not lie above"));
         assert!(refused("match = 2.0", "match = inf").contains("finite"));
+        assert!(refused("version = \"default-1\"", "version = \" \"").contains("a version has"));
     }
 }

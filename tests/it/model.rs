@@ -181,6 +181,13 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
     assert_eq!(client.get("/v1/model").await["history"], json!([]));
 }
 
+/// The console's page of settings.
+async fn settings(server: &TestServer) -> String {
+    let (http, cookie) = (reqwest::Client::new(), crate::console::cookie(server.address).await);
+    let call = http.get(format!("http://{}/console/settings", server.address)).header("cookie", &cookie);
+    call.send().await.unwrap().text().await.unwrap()
+}
+
 #[tokio::test]
 async fn a_change_is_paused_goes_on_and_is_not_overtaken_by_another_one() {
     let server = TestServer::start().await;
@@ -192,6 +199,8 @@ async fn a_change_is_paused_goes_on_and_is_not_overtaken_by_another_one() {
     assert_eq!(tell(&client, "pause").await.expect(200).json()["state"], "paused");
     let status = client.get("/v1/model").await;
     assert_eq!((&status["change"]["state"], &status["change"]["done"]), (&json!("paused"), &json!(0)));
+    let page = settings(&server).await;
+    assert!(page.contains("<progress") && page.contains("is paused") && page.contains("house-2"), "{page}");
     // What arrives is by the new model already.
     let [first, second] = [jane(), json!({"name": "Jane Featherstone", "emails": ["jane.featherstone@example.com"]})];
     let first = client.store(&order("1", &first)).await;
@@ -203,6 +212,44 @@ async fn a_change_is_paused_goes_on_and_is_not_overtaken_by_another_one() {
     tell(&client, "rollback").await.expect(200);
     settled(&client).await;
     assert_eq!(living(&client, &first["profile_id"]).await, living(&client, &second["profile_id"]).await);
+}
+
+/// While a change is paused whatever an event touches is as the new model has it, with all that it leads to by it.
+#[tokio::test]
+async fn what_is_touched_goes_over_wholly_with_all_that_it_leads_to() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let nobody = strict().replace("possible = -4.0", "possible = 39.0");
+    apply(&client, &nobody).await.expect(200);
+    settled(&client).await;
+    let jane = json!({"given_name": "Jane", "family_name": "Featherstone", "birth_date": "1990-01-02"});
+    let account = json!([{"namespace": "shop", "value": "C-7"}]);
+    let by_phone = with(jane.clone(), "/phones", json!(["+442079460958"]));
+    let mut by_account = json!({"given_name": "Jane", "phones": ["+442079460958"]});
+    by_account["external_ids"] = account.clone();
+    let mut stored = Vec::new();
+    for (id, contact) in [("1", &jane), ("2", &by_phone), ("3", &by_account)] {
+        stored.push(client.store(&order(id, contact)).await);
+    }
+    let others = [1, 2].map(|number| with(contact(number), "/phones", json!(["+442079460100"])));
+    for (number, contact) in others.iter().enumerate() {
+        client.store(&order(&format!("office-{number}"), contact)).await;
+    }
+    begun(&server.database, &model("shared_names = 8", "shared_names = 2")).await;
+    tell(&client, "pause").await.expect(200);
+    assert_eq!(client.get("/v1/identifiers/shared").await["items"], json!([]));
+
+    // It knows the third alone, which leads to the second, which leads to the first by the new model alone.
+    let event = client.store(&order("4", &json!({"external_ids": account}))).await;
+    for known in &stored {
+        assert_eq!(living(&client, &known["profile_id"]).await, living(&client, &event["profile_id"]).await);
+    }
+    // A third name makes the number a shared one, by the new model alone.
+    client.store(&order("office-3", &with(contact(3), "/phones", json!(["+442079460100"])))).await;
+    let shared = client.get("/v1/identifiers/shared").await;
+    assert_eq!(shared["items"].as_array().unwrap().len(), 1, "{shared}");
+    let paused = client.get("/v1/model").await;
+    assert_eq!((&paused["change"]["state"], &paused["change"]["done"]), (&json!("paused"), &json!(0)));
 }
 
 #[tokio::test]

@@ -3,9 +3,12 @@
 use crate::{
     database::TestDatabase,
     order_free::{Arrival, Outcome, Stewards, histories, taken_back, tenant, told, write},
+    partition::{assignments, load},
+    sample::demo,
 };
 use onefold::{
     actions::{
+        access::DEFAULT_TENANT,
         remodel::{self, step},
         undo::undo_run,
     },
@@ -37,6 +40,8 @@ const MODELS: [Edits; 5] = [
     &[
         ("possible = -4.0", "possible = 1.5"),
         ("prior = \"auto\"", "prior = -9.5"),
+        ("names = \"most_frequent\"", "names = \"most_recent\""),
+        ("address = \"most_recent\"", "address = \"most_frequent\""),
         ("exact_cap = 200", "exact_cap = 4"),
     ],
 ];
@@ -140,4 +145,34 @@ fn whatever_comes_meanwhile_the_end_is_what_the_new_model_makes_of_it_from_the_f
         })
     });
     held.unwrap();
+}
+
+/// Goes through all profiles, a few at a time.
+async fn go_through(engine: &Engine) {
+    let tenant = engine.tenant(DEFAULT_TENANT).await.unwrap().unwrap();
+    while step(&engine.lanes, engine.rulebook(&tenant), 5).await.unwrap().is_some() {}
+}
+
+#[tokio::test]
+async fn several_may_go_through_the_profiles_at_once() {
+    let database = TestDatabase::fresh().await;
+    let engines = [load(&database, &demo()).await, Engine::open(&database.settings()).await.unwrap()];
+    let before = assignments(&engines[0]).await;
+    let tenant = engines[0].tenant(DEFAULT_TENANT).await.unwrap().unwrap();
+    let (lanes, rules) = (&engines[0].lanes, engines[0].rulebook(&tenant));
+    let strict = model(&[("match = 2.0", "match = 40.0")]);
+    remodel::apply(lanes, rules, &strict, "test").await.unwrap();
+    tokio::join!(go_through(&engines[0]), go_through(&engines[1]));
+    assert_ne!(assignments(&engines[0]).await, before);
+    let second = remodel::roll_back(lanes, rules, "test").await.unwrap();
+    assert_eq!((second.number, second.reverts), (2, Some(1)));
+    tokio::join!(go_through(&engines[0]), go_through(&engines[1]));
+    assert_eq!(assignments(&engines[0]).await, before);
+    // What was rolled back comes again by rolling back once more.
+    let third = remodel::roll_back(lanes, rules, "test").await.unwrap();
+    assert_eq!((third.number, third.text.as_str()), (3, strict.text()));
+    for engine in engines {
+        engine.connection.close().await.unwrap();
+        engine.lanes.close().await.unwrap();
+    }
 }

@@ -34,7 +34,7 @@ pub fn diff(version: &str, counts: &Counts, samples: &[Sample]) -> String {
     text += &moved(counts.merged, "would be joined into");
     text += &moved(counts.split, "would fall apart into");
     text += &moved(counts.redrawn, "would exchange records and be");
-    let _ = write!(text, "{:>9} there would be", counts.after());
+    let _ = write!(text, "{:>9} profiles there would be then", counts.after());
     for sample in samples {
         let profiles: Vec<String> = sample.profiles.iter().map(ToString::to_string).collect();
         let _ = write!(text, "\n\n{} {}", profiles.join(", "), becoming(sample));
