@@ -28,7 +28,7 @@ pub enum Scope {
     ProfilesRead,
     /// Judge, merge and split.
     ReviewWrite,
-    /// Everything, and register sources.
+    /// Everything, register sources, and change the model.
     Admin,
 }
 

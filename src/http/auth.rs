@@ -31,7 +31,7 @@ pub struct WriteEvents;
 pub struct ReadProfiles;
 /// To judge.
 pub struct WriteReviews;
-/// To register sources.
+/// To register sources, and to change the model.
 pub struct Administer;
 
 impl Permission for WriteEvents {
