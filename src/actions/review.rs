@@ -118,7 +118,8 @@ pub async fn decide(
             judgement_id: ruling.as_ref().map(|ruling| ruling.judgement_id),
         };
         let state = if ruling.is_some() { ReviewState::Decided } else { ReviewState::Dismissed };
-        reviews::mark(&lane.tx, lane.tenant, review.id, state, Some(&decided), lane.position).await?;
+        let position = marked_at(&lane, ruling.as_ref());
+        reviews::mark(&lane.tx, lane.tenant, review.id, state, Some(&decided), position).await?;
         rulings.extend(ruling);
     }
     put_into_effect(lane, rules, &rulings, at).await
@@ -144,8 +145,9 @@ pub async fn undo(
     };
     // What is clustered anew finds the reason again, if it is still there; of what nobody ruled nothing changed.
     let state = if judgement.is_some() { ReviewState::Settled } else { ReviewState::Open };
-    reviews::mark(&lane.tx, lane.tenant, review.id, state, None, lane.position).await?;
     let mut standing = judgement.filter(|judgement| judgement.withdrawn_at.is_none());
+    let position = marked_at(&lane, standing.as_ref());
+    reviews::mark(&lane.tx, lane.tenant, review.id, state, None, position).await?;
     if let Some(judgement) = &mut standing {
         judgements::withdraw(&lane.tx, lane.tenant, judgement, actor, at).await?;
     }
@@ -210,6 +212,12 @@ async fn rule(
     };
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
     Ok(Some(judgement))
+}
+
+/// The position to mark a review with: where nothing is ruled or withdrawn, this is no commit of its own, and the next one may
+/// settle the review.
+fn marked_at(lane: &Lane, ruling: Option<&Judgement>) -> i64 {
+    if ruling.is_some() { lane.position } else { lane.last().position }
 }
 
 async fn put_into_effect(

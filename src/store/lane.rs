@@ -46,7 +46,8 @@ pub struct Lane {
 /// What the lane's row says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    position: i64,
+    /// The position of the last commit.
+    pub position: i64,
     /// How many distinct normal forms the tenant holds.
     pub forms: i64,
     /// How many commits there were.

@@ -135,6 +135,27 @@ async fn a_dismissed_review_stays_closed_until_there_is_more_reason() {
 }
 
 #[tokio::test]
+async fn a_dismissed_review_is_settled_by_the_very_next_change_that_takes_its_reason_away() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let review = waiting(&client).await;
+    for steps in [&["dismiss"][..], &["dismiss", "undo"]] {
+        for step in steps {
+            match *step {
+                "undo" => drop(client.check(undo(&review)).await.expect(200)),
+                decision => drop(decide(&client, &review, decision).await),
+            }
+        }
+        let ruling = json!({"a": [review["profiles"][0]], "b": [review["profiles"][1]], "verdict": "same"});
+        let judged = client.post("/v1/judgements", &ruling).await.expect(201).json();
+        assert_eq!(shown(&client, &review).await["state"], "settled", "after {steps:?}");
+        let judgement = format!("/v1/judgements/{}", judged["judgement"]["judgement_id"].as_str().unwrap());
+        client.check(Call::new(Method::DELETE, judgement)).await.expect(200);
+        assert_eq!(shown(&client, &review).await["state"], "open", "after {steps:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_contradiction_waits_until_one_of_its_judgements_is_withdrawn() {
     let server = TestServer::start().await;
     let client = server.client();
