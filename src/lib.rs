@@ -8,7 +8,7 @@
 //! by; records of equal normal form are one **node**. **Blocking keys** lead from a record to its **candidates**;
 //! a **comparison** of two yields a **level**, a level weighs **bits**, and the bits with the prior make the **match
 //! weight**. A key that too many share is **dead**: it leads nowhere, and an identifier behind it is not compared. A
-//! **judgement** is what a steward ruled of records; it outranks every weight. A **cluster** is a set of records held to be one person, a **profile** its durable identity with a
+//! **judgement** is what a steward ruled of records; it outranks every weight, and a value that one chooses whatever records give. A **cluster** is a set of records held to be one person, a **profile** its durable identity with a
 //! **golden record**, a version and a **journal**. **Assurance** says how an identifier was learnt: verified, observed
 //! (the channel itself carried it) or claimed (somebody typed it in).
 //!
@@ -25,7 +25,8 @@
 //! - Decides something? [`domain`], in reading order [`contact`](domain::contact) → [`record`](domain::record) →
 //!   [`normalize`](domain::normalize) → [`blocking`](domain::blocking) → [`compare`](domain::compare) →
 //!   [`model`](domain::model) → [`score`](domain::score) → [`cluster`](domain::cluster) →
-//!   [`sharing`](domain::sharing) → [`resolution`](domain::resolution) → [`identity`](domain::identity) → [`survivorship`](domain::survivorship) →
+//!   [`sharing`](domain::sharing) → [`resolution`](domain::resolution) → [`identity`](domain::identity) →
+//!   [`choice`](domain::choice) → [`survivorship`](domain::survivorship) →
 //!   [`golden`](domain::golden) → [`explain`](domain::explain).
 //! - A page for stewards? [`console`].
 //! - Changes state? [`actions`]: one file, one change, one transaction, read as load → decide → save.
@@ -58,9 +59,13 @@
 //! - **What is decided ahead is written only where it came true.** A batch is decided while the one before is written
 //!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew. On SQLite
 //!   nobody reads longer than needed meanwhile, or its log would never begin anew.
-//! - **Whatever a steward does is a judgement.** Merges and splits too ([`actions::redraw`]): withdrawing takes them back, and
-//!   what a steward joined is parted by that alone.
-//! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches), so what it
+//! - **Whatever a steward does is a judgement.** Merges, splits and chosen values too ([`actions::redraw`]): withdrawing takes
+//!   them back, and what a steward joined is parted by that alone.
+//! - **What is chosen by hand is chosen of records.** It holds for the profile that holds the most of them, of equal ones that
+//!   with the smallest, so that it survives merges and splits and depends on no order; of two the later counts
+//!   ([`domain::choice`], [`domain::judgement`]). All profiles among which it may go share a component.
+//! - **Closed neighbourhoods.** A change loads whole components (profiles tied together by possible matches, or by what stewards
+//!   ruled of their records), so what it
 //!   computes in memory is what a computation over everything would give ([`actions::workspace`]).
 //! - **A review is open as long as there is a reason for it.** Reasons are written with the change that makes them, and settled
 //!   by the one that takes them away ([`domain::review`], [`actions::workspace`]); a steward's decision is a judgement.

@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
         for index in indexes() {
             manager.create_index(index).await?;
         }
-        // Partial: the most events belong to no import, and the most profiles are alive.
+        // Partial: the most events belong to no import, the most profiles are alive, and the most judgements stand by themselves.
         let connection = manager.get_connection();
         connection
             .execute_unprepared("CREATE INDEX events_by_run ON events (tenant_id, run_id) WHERE run_id IS NOT NULL")
@@ -28,6 +28,11 @@ impl MigrationTrait for Migration {
         connection
             .execute_unprepared(
                 "CREATE INDEX profiles_by_survivor ON profiles (tenant_id, survivor_id) WHERE survivor_id IS NOT NULL",
+            )
+            .await?;
+        connection
+            .execute_unprepared(
+                "CREATE INDEX judgements_by_whole ON judgements (tenant_id, part_of) WHERE part_of IS NOT NULL",
             )
             .await?;
         Ok(())
@@ -178,7 +183,7 @@ fn dead_keys() -> TableCreateStatement {
     create("dead_keys", vec![number("key"), text("kind"), number("claims"), number("why"), number("count")], &["key"])
 }
 
-/// `component_id` ties together the profiles between which there are possible matches. `survivor_id`: where a retired
+/// `component_id` ties together the profiles between which there are possible matches, or records of one chosen value. `survivor_id`: where a retired
 /// profile's records went. `records`, `events`, `first_at` and `last_at` sum up what it holds, so that reading it is reading
 /// one row. `golden`: the surviving attributes as JSON; `backing`: where they came from, and the values that lost.
 fn profiles() -> TableCreateStatement {
@@ -212,16 +217,20 @@ fn commits() -> TableCreateStatement {
     create("commits", columns, &["position"])
 }
 
-/// What stewards ruled over two sets of records, append-only but for the withdrawal. `a`, `b`: record ids as JSON.
+/// What stewards ruled over two sets of records, or which value they chose for those of one, append-only but for the withdrawal.
+/// `a`, `b`: record ids as JSON. `value`: that of `attribute`, as JSON. `part_of`: the judgement that it is withdrawn with.
 fn judgements() -> TableCreateStatement {
     let columns = vec![
         uuid("id"),
-        text("verdict"),
+        maybe_text("verdict"),
         text("a"),
-        text("b"),
+        maybe_text("b"),
+        maybe_text("attribute"),
+        maybe_text("value"),
         text("reason"),
         text("actor"),
         number("created_at"),
+        maybe_uuid("part_of"),
         maybe_number("withdrawn_at"),
         maybe_text("withdrawn_by"),
     ];

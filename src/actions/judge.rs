@@ -5,7 +5,7 @@ use crate::{
     domain::{
         cluster::Verdict,
         id::{JudgementId, ProfileId, RecordId},
-        judgement::{Judged, Judgement},
+        judgement::{Judged, Judgement, Matter, People},
         subject::Subject,
         validate::{ErrorCode, FieldError},
     },
@@ -63,22 +63,13 @@ pub async fn judge(connection: &DatabaseConnection, rules: Rulebook<'_>, ruling:
     };
     let (a, b) = (records(&ruling.a), records(&ruling.b));
     two_sets(&a, &b).map_err(JudgeError::NotTwoSets)?;
-    let judgement = Judgement {
-        judgement_id: JudgementId::from_uuid(Uuid::now_v7()),
-        verdict: ruling.verdict,
-        a: a.into_iter().collect(),
-        b: b.into_iter().collect(),
-        reason: ruling.reason,
-        actor: ruling.actor,
-        created_at: now(),
-        withdrawn_at: None,
-        withdrawn_by: None,
-    };
+    let people = People { verdict: ruling.verdict, a: a.into_iter().collect(), b: b.into_iter().collect() };
+    let judgement = given(Matter::People(people), &ruling.reason, &ruling.actor, now());
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
-    put_into_effect(lane, rules, judgement).await
+    Ok(put_into_effect(lane, rules, judgement, Vec::new()).await?)
 }
 
-/// Takes a ruling back, and clusters anew what it concerned. One that is withdrawn already stays as it is.
+/// Takes a ruling back, with all that was given with it, and clusters anew what it concerned. One that is withdrawn already stays as it is.
 ///
 /// # Errors
 /// See [`JudgeError`]; then nothing changed.
@@ -94,8 +85,25 @@ pub async fn withdraw(
         let held = records::find(&lane.tx, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
         return Ok(Judged { judgement, profiles: held.iter().map(|record| record.profile).collect() });
     }
-    judgements::withdraw(&lane.tx, lane.tenant, &mut judgement, actor, now()).await?;
-    put_into_effect(lane, rules, judgement).await
+    let (mut parts, at) = (judgements::parts_of(&lane.tx, lane.tenant, id).await?, now());
+    for withdrawn in parts.iter_mut().chain([&mut judgement]) {
+        judgements::withdraw(&lane.tx, lane.tenant, withdrawn, actor, at).await?;
+    }
+    Ok(put_into_effect(lane, rules, judgement, parts).await?)
+}
+
+/// A judgement that is given now.
+pub(super) fn given(matter: Matter, reason: &str, actor: &str, at: Timestamp) -> Judgement {
+    Judgement {
+        judgement_id: JudgementId::from_uuid(Uuid::now_v7()),
+        matter,
+        reason: reason.to_owned(),
+        actor: actor.to_owned(),
+        created_at: at,
+        part_of: None,
+        withdrawn_at: None,
+        withdrawn_by: None,
+    }
 }
 
 /// The time as it is stored, so that what is answered now and what is read later are equal.
@@ -156,10 +164,18 @@ fn two_sets(a: &BTreeSet<RecordId>, b: &BTreeSet<RecordId>) -> Result<(), FieldE
     if a.is_disjoint(b) { Ok(()) } else { Err(FieldError::new("/b", ErrorCode::Overlap)) }
 }
 
-async fn put_into_effect(mut lane: Lane, rules: Rulebook<'_>, judgement: Judgement) -> Result<Judged, JudgeError> {
+/// Puts a judgement that is written into effect, with those that were given with it.
+pub(super) async fn put_into_effect(
+    mut lane: Lane,
+    rules: Rulebook<'_>,
+    judgement: Judgement,
+    parts: Vec<Judgement>,
+) -> Result<Judged, StoreError> {
     let at = judgement.withdrawn_at.unwrap_or(judgement.created_at);
-    let made = recluster(&lane, rules, std::slice::from_ref(&judgement), None, at).await?;
+    let all: Vec<Judgement> = std::iter::once(judgement.clone()).chain(parts).collect();
+    let made = recluster(&lane, rules, &all, None, at).await?;
     made.changes.write(&mut lane).await?;
     lane.commit().await?;
-    Ok(Judged { judgement, profiles: made.holders.into_values().collect() })
+    let profiles = judgement.records().filter_map(|record| made.holders.get(&record)).copied().collect();
+    Ok(Judged { judgement, profiles })
 }

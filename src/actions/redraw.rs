@@ -1,14 +1,17 @@
-//! Redrawing: a steward merges profiles, or splits one. Both are judgements, and are taken back by withdrawing those.
+//! Redrawing: a steward merges profiles, splits one, or chooses a value for one. All are judgements, and are taken back by
+//! withdrawing those.
 
 use super::{
-    judge::{members, now},
+    judge::{given, members, now},
     recluster::{Reclustered, recluster},
 };
 use crate::{
     domain::{
+        choice::Choice,
         cluster::Verdict,
-        id::{JudgementId, ProfileId, RecordId},
-        judgement::Judgement,
+        golden::GoldenRecord,
+        id::{ProfileId, RecordId},
+        judgement::{Chosen, Judgement, Matter, People},
         validate::{ErrorCode, FieldError},
     },
     store::{
@@ -23,15 +26,16 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
-use uuid::Uuid;
 
 /// What a steward wants.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// These are one person; the first one's id survives.
-    Merge(Vec<ProfileId>),
+    /// These are one person, of whom this is known; the first one's id survives.
+    Merge(Vec<ProfileId>, Vec<Choice>),
     /// This profile holds several people: each of these sets of its records is another one.
     Split(ProfileId, Vec<BTreeSet<RecordId>>),
+    /// This is the value of an attribute of this profile.
+    Choose(ProfileId, Choice),
 }
 
 /// A wish, by whom and why, and whether to grant it.
@@ -43,7 +47,7 @@ pub struct Redrawing {
     pub reason: String,
     /// Who: the name of the API key.
     pub actor: String,
-    /// The version that the profile must still have: the split one's, or that of the one which survives.
+    /// The version that the profile must still have: that of the one which survives, or the only one's.
     pub version: Option<i64>,
     /// Whether to tell what would be and leave everything as it is.
     pub dry_run: bool,
@@ -64,7 +68,7 @@ pub struct Redrawn {
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum RedrawError {
-    /// The profile to split is not known.
+    /// The profile is not known.
     #[error("unknown")]
     Unknown,
     /// One of the profiles was merged into another one.
@@ -84,7 +88,7 @@ pub enum RedrawError {
     Store(#[from] StoreError),
 }
 
-/// Merges or splits, in one commit; or tells what that would do.
+/// Does what is wished for, in one commit; or tells what that would do.
 ///
 /// # Errors
 /// See [`RedrawError`]; then nothing changed.
@@ -128,22 +132,36 @@ struct Parts {
     survivor: ProfileId,
     /// One set a person; of a merge the records of each profile, which are to be one.
     sets: Vec<Vec<RecordId>>,
-    is_merge: bool,
+    are_one: bool,
+    /// What is chosen of all of them.
+    choices: Vec<Choice>,
 }
 
 async fn parts(lane: &Lane, redrawing: &Redrawing) -> Result<Parts, RedrawError> {
     match &redrawing.wish {
-        Wish::Merge(ids) => {
-            let held = living(lane, ids, redrawing.version).await?;
+        Wish::Merge(ids, choices) => {
+            let found = living(lane, ids, redrawing.version).await?;
+            let choices = fitting(choices, &found, |place| format!("/values/{place}"))?;
+            let held = held(lane, ids).await?;
             let sets: Vec<Vec<RecordId>> = ids.iter().map(|id| held.get(id).cloned().unwrap_or_default()).collect();
             if let Some(place) = sets.iter().position(Vec::is_empty) {
                 let pointer = format!("/profiles/{place}");
                 return Err(RedrawError::Misfit(FieldError::new(pointer, ErrorCode::Empty)));
             }
-            Ok(Parts { survivor: ids[0], sets, is_merge: true })
+            Ok(Parts { survivor: ids[0], sets, are_one: true, choices })
+        }
+        Wish::Choose(id, choice) => {
+            let found = living(lane, &[*id], redrawing.version).await?;
+            let choices = fitting(std::slice::from_ref(choice), &found, |_| String::new())?;
+            let sets: Vec<Vec<RecordId>> = held(lane, &[*id]).await?.into_values().collect();
+            if sets.is_empty() {
+                return Err(RedrawError::Misfit(FieldError::new("", ErrorCode::Empty)));
+            }
+            Ok(Parts { survivor: *id, sets, are_one: true, choices })
         }
         Wish::Split(id, parts) => {
-            let held = living(lane, &[*id], redrawing.version).await?;
+            living(lane, &[*id], redrawing.version).await?;
+            let held = held(lane, &[*id]).await?;
             let mut rest: BTreeSet<RecordId> = held.into_values().flatten().collect();
             for (place, part) in parts.iter().enumerate() {
                 if !part.iter().all(|record| rest.remove(record)) {
@@ -155,20 +173,19 @@ async fn parts(lane: &Lane, redrawing: &Redrawing) -> Result<Parts, RedrawError>
                 return Err(RedrawError::Misfit(FieldError::new("/records", ErrorCode::TooMany)));
             }
             let sets = std::iter::once(&rest).chain(parts).map(|part| part.iter().copied().collect()).collect();
-            Ok(Parts { survivor: *id, sets, is_merge: false })
+            Ok(Parts { survivor: *id, sets, are_one: false, choices: Vec::new() })
         }
     }
 }
 
-/// The records of profiles, all of which must be alive; the first one in this version, where one is given.
+/// The profiles, all of which must be alive; the first one in this version, where one is given.
 async fn living(
     lane: &Lane,
     ids: &[ProfileId],
     version: Option<i64>,
-) -> Result<BTreeMap<ProfileId, Vec<RecordId>>, RedrawError> {
-    let asked: Vec<Uuid> = ids.iter().map(ProfileId::uuid).collect();
-    let found = profiles::find(&lane.tx, lane.tenant, asked.clone()).await?;
-    let found: BTreeMap<ProfileId, &StoredProfile> = found.iter().map(|profile| (profile.id, profile)).collect();
+) -> Result<BTreeMap<ProfileId, StoredProfile>, RedrawError> {
+    let found = profiles::find(&lane.tx, lane.tenant, ids.iter().map(ProfileId::uuid).collect()).await?;
+    let found: BTreeMap<ProfileId, StoredProfile> = found.into_iter().map(|profile| (profile.id, profile)).collect();
     for (place, id) in ids.iter().enumerate() {
         let unknown = FieldError::new(format!("/profiles/{place}"), ErrorCode::NotThere);
         let profile =
@@ -180,32 +197,59 @@ async fn living(
             return Err(RedrawError::Changed);
         }
     }
-    Ok(members(lane, asked).await?)
+    Ok(found)
+}
+
+/// The records of living profiles.
+async fn held(lane: &Lane, ids: &[ProfileId]) -> Result<BTreeMap<ProfileId, Vec<RecordId>>, StoreError> {
+    members(lane, ids.iter().map(ProfileId::uuid).collect()).await
+}
+
+/// The choices as they are kept, if all of them can be made of these profiles.
+fn fitting(
+    choices: &[Choice],
+    profiles: &BTreeMap<ProfileId, StoredProfile>,
+    pointer: impl Fn(usize) -> String,
+) -> Result<Vec<Choice>, RedrawError> {
+    let golden: Vec<&GoldenRecord> = profiles.values().map(|profile| &profile.golden).collect();
+    let fit = |(place, choice): (usize, &Choice)| {
+        let read = choice.clone().read();
+        let fits = read.and_then(|choice| if choice.fits(&golden) { Ok(choice) } else { Err(ErrorCode::NotThere) });
+        fits.map_err(|code| RedrawError::Misfit(FieldError::new(pointer(place) + "/value", code)))
+    };
+    choices.iter().enumerate().map(fit).collect()
+}
+
+/// All records of some sets.
+fn sorted(sets: &[Vec<RecordId>]) -> Vec<RecordId> {
+    let mut all = sets.concat();
+    all.sort_unstable();
+    all
 }
 
 impl Parts {
-    /// A merge is a `same` over all; a split is `same` within each part, so that it stays whole, and `different` between any
-    /// two of them.
+    /// A merge is a `same` over all, with what is chosen as parts of it; a split is `same` within each part, so that it stays
+    /// whole, and `different` between any two of them.
     fn rulings(&self, redrawing: &Redrawing) -> Vec<Judgement> {
         let at = now();
-        let ruling = |verdict, a: &[RecordId], b: &[RecordId]| Judgement {
-            judgement_id: JudgementId::from_uuid(Uuid::now_v7()),
-            verdict,
-            a: a.to_vec(),
-            b: b.to_vec(),
-            reason: redrawing.reason.clone(),
-            actor: redrawing.actor.clone(),
-            created_at: at,
-            withdrawn_at: None,
-            withdrawn_by: None,
+        let rule = |matter| given(matter, &redrawing.reason, &redrawing.actor, at);
+        let ruling = |verdict, a: &[RecordId], b: &[RecordId]| {
+            rule(Matter::People(People { verdict, a: a.to_vec(), b: b.to_vec() }))
         };
-        if self.is_merge {
-            let [first, others @ ..] = self.sets.as_slice() else { return Vec::new() };
-            let mut others = others.concat();
-            others.sort_unstable();
-            return vec![ruling(Verdict::Same, first, &others)];
-        }
         let mut rulings = Vec::new();
+        if self.are_one {
+            if let [first, others @ ..] = self.sets.as_slice()
+                && !others.is_empty()
+            {
+                rulings.push(ruling(Verdict::Same, first, &sorted(others)));
+            }
+            let (part_of, records) = (rulings.first().map(|merge| merge.judgement_id), sorted(&self.sets));
+            for Choice { attribute, value } in self.choices.clone() {
+                let chosen = Chosen { records: records.clone(), attribute, value };
+                rulings.push(Judgement { part_of, ..rule(Matter::Value(chosen)) });
+            }
+            return rulings;
+        }
         for (place, part) in self.sets.iter().enumerate() {
             if let [first, others @ ..] = part.as_slice()
                 && !others.is_empty()
@@ -223,8 +267,8 @@ impl Parts {
             let spoken_of: BTreeSet<RecordId> = judgement.records().collect();
             self.sets.iter().filter(|part| part.iter().any(|record| spoken_of.contains(record))).count()
         };
-        let joins = |judgement: &Judgement| judgement.verdict == Verdict::Same && parts_of(judgement) > 1;
-        !self.is_merge && standing.iter().any(joins)
+        let is_same = |judgement: &Judgement| judgement.people().is_some_and(|it| it.verdict == Verdict::Same);
+        !self.are_one && standing.iter().any(|judgement| is_same(judgement) && parts_of(judgement) > 1)
     }
 
     /// Whether what is ruled comes true: each part in one profile, and each in another one unless they are merged.
@@ -234,7 +278,7 @@ impl Parts {
         };
         let all: Vec<BTreeSet<ProfileId>> = self.sets.iter().map(held).collect();
         let distinct: BTreeSet<ProfileId> = all.iter().flatten().copied().collect();
-        let people = if self.is_merge { 1 } else { self.sets.len() };
+        let people = if self.are_one { 1 } else { self.sets.len() };
         all.iter().all(|part| part.len() == 1) && distinct.len() == people
     }
 }

@@ -1,14 +1,14 @@
 //! Review: a steward decides what waits for one, takes a decision back, or puts it off. What is ruled is a judgement.
 
 use super::{
-    judge::{members, now},
+    judge::{given, members, now},
     recluster::recluster,
 };
 use crate::{
     domain::{
         cluster::Verdict,
-        id::{JudgementId, ProfileId, ReviewId},
-        judgement::Judgement,
+        id::{ProfileId, ReviewId},
+        judgement::{Judgement, Matter, People},
         review::{Decided, Decision, ReviewState},
         validate::{ErrorCode, FieldError},
     },
@@ -199,17 +199,8 @@ async fn rule(
     let other = review.other.ok_or_else(misfit)?;
     let held = members(lane, vec![review.one, other]).await?;
     let side = |profile: Uuid| held.get(&ProfileId::from_uuid(profile)).cloned().ok_or(ReviewError::AlreadyDone);
-    let judgement = Judgement {
-        judgement_id: JudgementId::from_uuid(Uuid::now_v7()),
-        verdict,
-        a: side(review.one)?,
-        b: side(other)?,
-        reason: deciding.reason.clone(),
-        actor: deciding.actor.clone(),
-        created_at: at,
-        withdrawn_at: None,
-        withdrawn_by: None,
-    };
+    let people = People { verdict, a: side(review.one)?, b: side(other)? };
+    let judgement = given(Matter::People(people), &deciding.reason, &deciding.actor, at);
     judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
     Ok(Some(judgement))
 }

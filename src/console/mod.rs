@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod text;
+mod values;
 mod waterfall;
 
 use actix_web::{HttpResponse, get, web};
@@ -38,6 +39,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(profile::show)
         .service(redraw::merge)
         .service(redraw::split)
+        .service(redraw::choose)
         .service(redraw::withdraw)
         .service(search::show)
         .service(identifiers::show)

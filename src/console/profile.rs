@@ -5,11 +5,11 @@ use super::{
     page::{Here, csrf, page},
     refusal::{Refusal, see},
     session::Session,
-    text,
+    text, values,
 };
 use crate::{
     domain::{
-        golden::{Include, Provenance},
+        golden::{GoldenRecord, Include, Provenance},
         id::ProfileId,
     },
     http::problem::{ApiError, Cause},
@@ -17,6 +17,7 @@ use crate::{
         events::{StoredEvent, timeline},
         graph,
         history::{self, HistoryEntry},
+        judgements,
         profiles::{self, ProfileView, RecordView},
     },
     store::events::TimelineFilter,
@@ -34,7 +35,7 @@ const SHOWN: u64 = 30;
 pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let id: ProfileId = id.parse().map_err(|_| ApiError::NotFound)?;
     let (engine, tenant) = (&session.engine, &session.tenant);
-    let include = Include { provenance: true, alternatives: false };
+    let include = Include { provenance: true, alternatives: true };
     let found = profiles::by_id(&engine.reads, tenant.id, id, include).await?.ok_or(ApiError::NotFound)?;
     if let Some(retired) = found.redirected_from {
         return Ok(see(&format!("/console/profiles/{}?from={retired}", found.profile_id)));
@@ -46,6 +47,8 @@ pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpRespons
     let picture = web::block(move || held.graph()).await.map_err(|_| ApiError::from(Cause::new("thread pool")))?;
     let events = events.map(|page| page.items).unwrap_or_default();
     let name = called(&golden(&found)?);
+    let chosen = judgements::chosen(&engine.reads, tenant.id, id).await?.unwrap_or_default();
+    let read: GoldenRecord = found.golden.read()?;
     let body = html! {
         p class="muted" {
             code { (id) } " version " (found.version) ", " (text::count(found.records, "record")) ", "
@@ -56,6 +59,7 @@ pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpRespons
             section class="card" aria-labelledby="golden" { h2 id="golden" { "Golden record" } (known(&found)?) }
             section class="card" aria-labelledby="holds" { h2 id="holds" { "How it holds together" } (drawn(&picture)) }
         }
+        (values::card(&session, id, found.version, &read, &chosen))
         (members(&session, &found, &records.items))
         @if session.may_write() { (merge(&session, &found)) }
         div class="grid" {
@@ -89,13 +93,13 @@ pub fn called(golden: &Value) -> String {
 /// The attributes of a golden record, each with its values as text.
 pub fn attributes(golden: &Value) -> Vec<(String, Vec<String>)> {
     let members = golden.as_object().into_iter().flatten();
-    let shown = members.filter(|(name, _)| !matches!(name.as_str(), "provenance" | "alternatives"));
-    let mut shown: Vec<_> = shown.map(|(name, value)| (name.clone(), values(value))).collect();
+    let shown = members.filter(|(name, _)| !matches!(name.as_str(), "provenance" | "alternatives" | "chosen"));
+    let mut shown: Vec<_> = shown.map(|(name, value)| (name.clone(), values_of(value))).collect();
     shown.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     shown
 }
 
-fn values(value: &Value) -> Vec<String> {
+fn values_of(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(plain).collect(),
         Value::Object(members) => members.iter().map(|(name, value)| format!("{name}: {}", plain(value))).collect(),
@@ -104,7 +108,7 @@ fn values(value: &Value) -> Vec<String> {
 }
 
 /// A value in a line: of an identifier or an address its parts.
-fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Object(members) => {
@@ -116,15 +120,20 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The golden record; where each value came from shows on hovering, and to whoever does not hover.
+/// The golden record; where each value came from, or that a steward chose it, shows on hovering, and to whoever does not hover.
 fn known(profile: &ProfileView) -> Result<Markup, Refusal> {
     let golden = golden(profile)?;
     let provenance: BTreeMap<String, Provenance> =
         golden.get("provenance").and_then(|found| serde_json::from_value(found.clone()).ok()).unwrap_or_default();
-    let source = |name: &str, place: usize| {
-        let found = provenance.get(&format!("/{name}/{place}")).or_else(|| provenance.get(&format!("/{name}")))?;
-        let times = text::count(found.count, "time");
-        Some(format!("{} from {}, last {}", times, text::visible(&found.source), found.last_at.strftime("%Y-%m-%d")))
+    let source = |name: &str, place: usize| match provenance
+        .get(&format!("/{name}/{place}"))
+        .or_else(|| provenance.get(&format!("/{name}")))?
+    {
+        Provenance::ByHand(_) => Some("chosen by hand".to_owned()),
+        Provenance::Given(found) => {
+            let (times, last) = (text::count(found.count, "time"), found.last_at.strftime("%Y-%m-%d"));
+            Some(format!("{times} from {}, last {last}", text::visible(&found.source)))
+        }
     };
     Ok(html! {
         table {

@@ -1,18 +1,21 @@
-//! Merging and splitting, with what that would change before it does.
+//! Merging, splitting and choosing values, with what that would change before it does.
 
 use super::{
     page::{Here, csrf, page},
     profile::{attributes, golden},
     refusal::{Refusal, see},
     session::Session,
-    text,
+    text, values,
 };
 use crate::{
     actions::{
         judge,
         redraw::{Redrawing, Redrawn, Wish, redraw},
     },
-    domain::id::{JudgementId, ProfileId, RecordId},
+    domain::{
+        golden::GoldenRecord,
+        id::{JudgementId, ProfileId, RecordId},
+    },
     http::problem::ApiError,
     reads::profiles::stored_view,
     store::profiles::StoredProfile,
@@ -43,7 +46,7 @@ pub async fn merge(session: Session, id: web::Path<String>, fields: Fields) -> R
     if id == other {
         return Err(ApiError::NotFound.into());
     }
-    grant(&session, &fields, id, Wish::Merge(vec![id, other])).await
+    grant(&session, &fields, id, Wish::Merge(vec![id, other], values::chosen_with_merge(&fields))).await
 }
 
 /// Splits the chosen records off: first as a preview.
@@ -54,12 +57,23 @@ pub async fn split(session: Session, id: web::Path<String>, fields: Fields) -> R
     grant(&session, &fields, id, Wish::Split(id, vec![records])).await
 }
 
+/// Chooses a value: first as a preview.
+#[post("/console/profiles/{id}/values")]
+pub async fn choose(session: Session, id: web::Path<String>, fields: Fields) -> Result<HttpResponse, Refusal> {
+    let id: ProfileId = read(&id)?;
+    match values::chosen(&fields) {
+        Some(choice) => grant(&session, &fields, id, Wish::Choose(id, choice)).await,
+        None => Ok(see(&format!("/console/profiles/{id}"))),
+    }
+}
+
 async fn grant(session: &Session, fields: &Fields, id: ProfileId, wish: Wish) -> Result<HttpResponse, Refusal> {
     session.check(one(fields, "csrf"))?;
     if matches!(&wish, Wish::Split(_, parts) if parts.iter().any(BTreeSet::is_empty)) {
         return Ok(see(&format!("/console/profiles/{id}")));
     }
     let rules = session.engine.rulebook(&session.tenant);
+    let is_merge = matches!(wish, Wish::Merge(..));
     let redrawing = Redrawing {
         wish,
         reason: one(fields, "reason").to_owned(),
@@ -69,21 +83,24 @@ async fn grant(session: &Session, fields: &Fields, id: ProfileId, wish: Wish) ->
     };
     let dry_run = redrawing.dry_run;
     let done = redraw(&session.engine.lanes, rules, redrawing).await.map_err(ApiError::from)?;
-    let body = if dry_run { preview(session, fields, &done)? } else { result(session, id, &done)? };
+    let body = if dry_run { preview(session, fields, &done, is_merge)? } else { result(session, id, &done)? };
     Ok(page(session, Here::Search, if dry_run { "Preview" } else { "Done" }, &body))
 }
 
-fn preview(session: &Session, fields: &Fields, done: &Redrawn) -> Result<Markup, Refusal> {
+fn preview(session: &Session, fields: &Fields, done: &Redrawn, is_merge: bool) -> Result<Markup, Refusal> {
+    let said_again = |name: &str| !matches!(name, "csrf" | "reason") && !values::chooses(name);
+    let before: Vec<&GoldenRecord> = done.before.iter().map(|profile| &profile.golden).collect();
     Ok(html! {
         p { "Nothing is changed yet." }
         (states(done)?)
         form class="row card" method="post" {
-            @for (name, value) in fields.iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "reason")) {
+            @for (name, value) in fields.iter().filter(|(name, _)| said_again(name)) {
                 input type="hidden" name=(name) value=(value);
             }
             (csrf(session))
+            @if is_merge { (values::differing(&before, fields)) }
             label for="reason" { "Why" }
-            input id="reason" name="reason" maxlength="2000" placeholder="may be left out";
+            input id="reason" name="reason" maxlength="2000" placeholder="may be left out" value=(one(fields, "reason"));
             button class="primary" name="confirmed" value="yes" { "Do it" }
         }
     })

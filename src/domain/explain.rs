@@ -4,7 +4,7 @@ use super::{
     blocking::{Key, KeyKind},
     cluster::{Apart, Verdict},
     id::{JudgementId, RecordId},
-    judgement::Judgement,
+    judgement::{Judgement, People},
     model::Model,
     resolution::Prepared,
     score::{Contribution, Decision, score},
@@ -73,11 +73,11 @@ pub struct Ruled {
 }
 
 impl Ruled {
-    /// A judgement as it bears on the two.
+    /// A judgement as it bears on the two, and what it rules of them.
     #[must_use]
-    pub fn of(judgement: &Judgement, suspended: bool) -> Self {
-        let Judgement { judgement_id, verdict, reason, .. } = judgement;
-        Self { judgement_id: *judgement_id, verdict: *verdict, reason: reason.clone(), suspended }
+    pub fn of(judgement: &Judgement, people: &People, suspended: bool) -> Self {
+        let Judgement { judgement_id, reason, .. } = judgement;
+        Self { judgement_id: *judgement_id, verdict: people.verdict, reason: reason.clone(), suspended }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     contact::{Address, Assurance, Consent},
-    id::RecordId,
+    id::{JudgementId, RecordId},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,9 @@ pub struct GoldenRecord {
     /// By purpose or channel: may the company write to them?
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub consent: BTreeMap<String, Consent>,
+    /// By the pointers of the attributes whose values a steward chose, the judgements that say so.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub chosen: BTreeMap<String, JudgementId>,
     /// Where each value came from, by its RFC 6901 pointer: `/name`, `/emails/0`, `/traits/plan`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub provenance: BTreeMap<String, Provenance>,
@@ -110,9 +113,50 @@ pub struct GoldenExternalId {
     pub assurance: Assurance,
 }
 
+impl GoldenPhone {
+    /// The number with its extension, as one text: `+442079460958 ext. 7`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let extension = self.extension.iter().map(|extension| format!(" ext. {extension}"));
+        std::iter::once(self.value.clone()).chain(extension).collect()
+    }
+}
+
+/// The RFC 6901 pointer of a named value of an attribute: `/traits/plan`.
+#[must_use]
+pub fn pointer(attribute: &str, name: &str) -> String {
+    format!("/{attribute}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The name in such a pointer; none where it has only one part.
+#[must_use]
+pub fn name_of(pointer: &str) -> Option<String> {
+    let (_, name) = pointer.strip_prefix('/')?.split_once('/')?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
+}
+
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Provenance {
+#[serde(untagged)]
+pub enum Provenance {
+    /// Records gave it.
+    Given(Given),
+    /// A steward chose it, whatever the records give.
+    ByHand(ByHand),
+}
+
+/// Where a value came from that a steward chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ByHand {
+    /// The judgement that says so.
+    pub judgement_id: JudgementId,
+    /// What decided between this value and the others: `by_hand`.
+    pub rule: Rule,
+}
+
+/// Where a value came from that records gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Given {
     /// The record that gave it: the best-ranked of those that did.
     pub record_id: RecordId,
     /// The source that saw that record.
@@ -141,6 +185,8 @@ pub enum Rule {
     Strongest,
     /// The latest word on it.
     Latest,
+    /// A steward chose it.
+    ByHand,
 }
 
 /// A value that lost.
@@ -148,8 +194,8 @@ pub enum Rule {
 pub struct Alternative {
     /// The value.
     pub value: Value,
-    /// Where it came from, and the rule by which it lost.
-    pub provenance: Provenance,
+    /// Where it came from, and the rule by which its attribute is decided where nobody chooses.
+    pub provenance: Given,
 }
 
 /// What stands behind a golden record's attributes: much more than they are, and seldom asked for.
@@ -192,5 +238,17 @@ impl GoldenRecord {
             self.alternatives = backing.alternatives;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{name_of, pointer};
+
+    #[test]
+    fn names_in_pointers_are_escaped() {
+        assert_eq!(pointer("traits", "a/b~c"), "/traits/a~1b~0c");
+        assert_eq!(name_of("/traits/a~1b~0c").as_deref(), Some("a/b~c"));
+        assert_eq!(name_of("/name"), None);
     }
 }

@@ -48,6 +48,9 @@ pub struct Particulars {
     /// Whether it is ambiguous after it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ambiguous: bool,
+    /// The judgements by which stewards chose values of its golden record, after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<JudgementId>,
     /// The event that caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<EventId>,

@@ -3,6 +3,7 @@
 pub mod blocking;
 pub mod change;
 pub mod channel;
+pub mod choice;
 pub mod cluster;
 pub mod compare;
 pub mod contact;

@@ -69,6 +69,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(identifiers::get_shared)
         .service(redraw::post_merge)
         .service(redraw::post_split)
+        .service(redraw::post_value)
+        .service(redraw::get_values)
         .service(judgements::post_judgement)
         .service(judgements::get_judgement)
         .service(judgements::delete_judgement)

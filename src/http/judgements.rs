@@ -1,4 +1,4 @@
-//! Judgements: a steward rules that contacts are one person, or two, and takes it back.
+//! Judgements: a steward rules that contacts are one person, or two, and takes that back, or a value that one chose.
 
 use super::{
     auth::{ReadProfiles, Require, WriteReviews},
@@ -73,7 +73,8 @@ pub async fn get_judgement(caller: Require<ReadProfiles, Path<JudgementId>>) -> 
 
 /// Withdraw a judgement
 ///
-/// It is kept, and rules nothing any more. Profiles that it had joined take their ids back. Again: the same answer.
+/// It is kept, and rules nothing any more. Profiles that it had joined take their ids back; values that were chosen with a merge
+/// are withdrawn with it. Again: the same answer.
 #[utoipa::path(tag = "judgements", params(JudgementId),
     responses((status = 200, description = "Withdrawn", body = Judged), Keyed, Missing))]
 #[delete("/v1/judgements/{id}")]

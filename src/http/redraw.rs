@@ -1,7 +1,7 @@
-//! Merging and splitting profiles.
+//! Merging and splitting profiles, and choosing their values.
 
 use super::{
-    auth::{Require, WriteReviews},
+    auth::{ReadProfiles, Require, WriteReviews},
     etag::IfMatch,
     extract::{Json, Path, Query},
     judgements::reason,
@@ -10,20 +10,27 @@ use super::{
 use crate::{
     actions::redraw::{self, RedrawError, Redrawing, Redrawn, Wish},
     domain::{
+        choice::{Attribute, Choice},
         id::{ProfileId, RecordId},
         judgement::Judgement,
         validate::{ErrorCode, FieldError},
     },
-    reads::profiles::{ProfileView, stored_view},
+    reads::{
+        judgements,
+        profiles::{ProfileView, stored_view},
+    },
     store::{StoreError, profiles::StoredProfile},
 };
-use actix_web::post;
+use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc};
 use utoipa::{IntoParams, ToSchema};
 
 /// So many profiles are merged at once, and so many are split off.
 const MAX_PARTS: usize = 50;
+/// So many values are chosen in a merge.
+const MAX_VALUES: usize = 50;
 /// So many records are split off at once.
 const MAX_RECORDS: usize = 500;
 
@@ -48,6 +55,10 @@ struct Merge {
     /// The id that survives, then the others.
     #[schema(min_items = 2, max_items = 50)]
     profiles: Vec<ProfileId>,
+    /// What the golden record is to say, whatever survives otherwise; withdrawn with the merge.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    values: Vec<Choice>,
     /// Why, in the steward's words; it may be left out.
     #[serde(default)]
     #[schema(max_length = 2000)]
@@ -67,7 +78,22 @@ struct Split {
     reason: String,
 }
 
-/// What a merge or a split did, or would do.
+/// What the value of an attribute is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewValue {
+    /// Which attribute, by its pointer into the golden record.
+    attribute: Attribute,
+    /// Its value, as a contact would give it: a text, an address, or a plain value of a further attribute. The primary mailbox
+    /// and number are chosen among those that the records give.
+    value: Value,
+    /// Why, in the steward's words; it may be left out.
+    #[serde(default)]
+    #[schema(max_length = 2000)]
+    reason: String,
+}
+
+/// What a merge, a split or a chosen value did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Change {
     /// Whether nothing was changed.
@@ -102,7 +128,7 @@ pub async fn post_merge(caller: Require<WriteReviews, Wanted<Merge>>) -> Result<
     let (caller, (IfMatch(version), Query(trial), Json(merge))) = caller.parts();
     ApiError::check(merge.mistakes())?;
     let actor = caller.grant.actor();
-    let wish = Wish::Merge(merge.profiles);
+    let wish = Wish::Merge(merge.profiles, merge.values);
     grant(&caller, Redrawing { wish, reason: merge.reason, actor, version, dry_run: trial.dry_run }).await
 }
 
@@ -121,6 +147,36 @@ pub async fn post_split(caller: Require<WriteReviews, OfProfile<Split>>) -> Resu
     let parts = split.records.into_iter().map(|part| part.into_iter().collect()).collect();
     let wish = Wish::Split(id, parts);
     grant(&caller, Redrawing { wish, reason: split.reason, actor, version, dry_run: trial.dry_run }).await
+}
+
+/// Choose a value
+///
+/// A judgement that this is what the attribute is: it outranks what the records give, whatever arrives later, until it is
+/// withdrawn. It stays with the records that the profile holds now: after a merge or a split it holds for the profile with the
+/// most of them. Of two for one attribute the later counts. With `If-Match` the profile must still have the version of that
+/// `ETag`.
+#[utoipa::path(tag = "judgements", params(ProfileId, Trial, IfMatch), request_body = NewValue,
+    responses((status = 200, description = "Chosen, or what that would change", body = Change), Keyed, Missing, Bodied, Conflicting,
+        Conditional))]
+#[post("/v1/profiles/{id}/values")]
+pub async fn post_value(caller: Require<WriteReviews, OfProfile<NewValue>>) -> Result<Json<Change>, ApiError> {
+    let (caller, (Path(id), (IfMatch(version), Query(trial), Json(new)))) = caller.parts();
+    ApiError::check(reason(&new.reason).into_iter().collect())?;
+    let actor = caller.grant.actor();
+    let wish = Wish::Choose(id, Choice { attribute: new.attribute, value: new.value });
+    grant(&caller, Redrawing { wish, reason: new.reason, actor, version, dry_run: trial.dry_run }).await
+}
+
+/// The values that stewards chose for a profile
+///
+/// One judgement for each attribute in `golden.chosen`: by whom, why and when. Withdrawing it lets the records decide again, or
+/// an earlier choice.
+#[utoipa::path(tag = "judgements", params(ProfileId),
+    responses((status = 200, description = "The judgements that choose them", body = Vec<Judgement>), Keyed, Missing))]
+#[get("/v1/profiles/{id}/values")]
+pub async fn get_values(caller: Require<ReadProfiles, Path<ProfileId>>) -> Result<Json<Vec<Judgement>>, ApiError> {
+    let chosen = judgements::chosen(&caller.engine.connection, caller.tenant.id, caller.input.0).await?;
+    chosen.map(Json).ok_or(ApiError::NotFound)
 }
 
 async fn grant(caller: &Require<WriteReviews>, redrawing: Redrawing) -> Result<Json<Change>, ApiError> {
@@ -152,6 +208,11 @@ impl Merge {
         } else if self.profiles.len() > MAX_PARTS {
             mistakes.push(FieldError::new("/profiles", ErrorCode::TooMany));
         }
+        if self.values.len() > MAX_VALUES {
+            mistakes.push(FieldError::new("/values", ErrorCode::TooMany));
+        }
+        let attributes: Vec<&Attribute> = self.values.iter().map(|choice| &choice.attribute).collect();
+        mistakes.extend(doubles(&attributes).map(|place| overlap(format!("/values/{place}/attribute"))));
         mistakes.extend(doubles(&self.profiles).map(|place| overlap(format!("/profiles/{place}"))));
         mistakes
     }

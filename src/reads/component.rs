@@ -87,7 +87,7 @@ impl Loaded {
         let edges = links(&nodes, &self.model, &Weights::default());
         let place: HashMap<RecordId, usize> = self.nodes.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let node = |id: &RecordId| self.records.get(id).and_then(|record| place.get(&record.node).copied());
-        let rulings: Vec<_> = self.judgements.iter().map(|judgement| judgement.over_nodes(node)).collect();
+        let rulings: Vec<_> = self.judgements.iter().filter_map(|judgement| judgement.over_nodes(node)).collect();
         resolve(&nodes, &edges, &rulings, &self.model, &self.sources.unique_namespaces())
             .into_iter()
             .map(|component| Clustered {

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         explain::{Explanation, Fate, Ruled, Side, explain},
         id::{JudgementId, ProfileId, RecordId},
-        judgement::Judgement,
+        judgement::{Judgement, People},
         resolution::{Weights, weigh},
         subject::Subject,
     },
@@ -40,7 +40,9 @@ pub async fn explain_pair(
     let apart = loaded.records[&x].profile != loaded.records[&y].profile;
     let components = if apart || !of_both.is_empty() { loaded.cluster() } else { Vec::new() };
     let is_suspended = |id: JudgementId| components.iter().any(|c| c.partition.suspended.contains(&id.uuid()));
-    let judgements = of_both.into_iter().map(|judgement| Ruled::of(judgement, is_suspended(judgement.judgement_id)));
+    let judgements = of_both
+        .into_iter()
+        .map(|(judgement, people)| Ruled::of(judgement, people, is_suspended(judgement.judgement_id)));
     let fate = fate(&loaded, &components, x, y);
     let sides = [Side { record: x, prepared: x_prepared }, Side { record: y, prepared: y_prepared }];
     Ok(Some(explain(sides[0], sides[1], fate, judgements.collect(), &loaded.dead, &loaded.model)))
@@ -75,7 +77,7 @@ fn members(loaded: &Loaded, subject: Subject, profile: ProfileId) -> Vec<RecordI
 }
 
 /// The judgements in force that speak of both subjects: of a record, or any of its normal form, and of all records of a profile.
-fn judged(loaded: &Loaded, subjects: [Subject; 2], holders: [ProfileId; 2]) -> Vec<&Judgement> {
+fn judged(loaded: &Loaded, subjects: [Subject; 2], holders: [ProfileId; 2]) -> Vec<(&Judgement, &People)> {
     let is = |subject: Subject, holder: ProfileId| {
         let node = match subject {
             Subject::Record(id) => loaded.records.get(&id).map(|record| record.node),
@@ -86,8 +88,9 @@ fn judged(loaded: &Loaded, subjects: [Subject; 2], holders: [ProfileId; 2]) -> V
             here.is_some_and(|record| node.is_none_or(|node| record.node == node))
         }
     };
-    let speaks = |judgement: &&Judgement| judgement.speaks_of(is(subjects[0], holders[0]), is(subjects[1], holders[1]));
-    loaded.judgements.iter().filter(speaks).collect()
+    let speaks = |people: &People| people.speaks_of(is(subjects[0], holders[0]), is(subjects[1], holders[1]));
+    let people = loaded.judgements.iter().filter_map(|judgement| Some((judgement, judgement.people()?)));
+    people.filter(|(_, people)| speaks(people)).collect()
 }
 
 /// What became of the profiles of two records.

@@ -1,6 +1,6 @@
 //! The past: profiles, records and events as they were known at a position.
 //!
-//! Which records a profile held is told by its journal, what was known of them by the events that were stored by then. What
+//! Which records a profile held, and which values were chosen for it, is told by its journal, what was known of them by the events that were stored by then. What
 //! was taken back since, and what sources are registered as, is seen as it is now.
 
 use super::{
@@ -10,11 +10,13 @@ use super::{
 };
 use crate::{
     domain::{
+        choice::Choices,
         contact::Event,
         diff::{Difference, differences},
         golden::{GoldenRecord, Include},
-        id::{ProfileId, RecordId},
+        id::{JudgementId, ProfileId, RecordId},
         journal::{Happened, Particulars},
+        judgement::choices,
         record::{Observation, gather},
         source::Sources,
         survivorship::{Member, Policy, Statement, survive},
@@ -23,7 +25,7 @@ use crate::{
         StoreError, TenantId, commits,
         entities::event,
         events::{self, TimelineFilter},
-        from_json, journal as journals,
+        from_json, journal as journals, judgements,
         profiles::{self, Held},
         records::{self, StoredRecord},
         to_json,
@@ -123,14 +125,22 @@ pub struct LineageStep {
 struct Known {
     id: ProfileId,
     records: BTreeSet<RecordId>,
+    chosen: Vec<JudgementId>,
     version: i64,
     ambiguous: bool,
 }
 
-/// A profile's records as they were known, and its events by then.
+impl Known {
+    fn nothing(id: ProfileId) -> Self {
+        Self { id, records: BTreeSet::new(), chosen: Vec::new(), version: 0, ambiguous: false }
+    }
+}
+
+/// A profile's records as they were known, what was chosen for it, and its events by then.
 struct Then {
     known: Known,
     records: Vec<StoredRecord>,
+    choices: Choices,
     events: Vec<event::Model>,
 }
 
@@ -157,7 +167,7 @@ impl Past<'_> {
         include: Include,
     ) -> Result<Option<ProfileView>, StoreError> {
         let Some(then) = self.then(asked, position).await? else { return Ok(None) };
-        let (golden, backing) = self.golden(&then.records).apart();
+        let (golden, backing) = self.golden(&then).apart();
         let held = Held::of(&then.records.iter().collect::<Vec<_>>());
         let time = |at| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("time"));
         let backing = (include != Include::default()).then(|| to_json(&backing, "backing")).transpose()?;
@@ -223,30 +233,30 @@ impl Past<'_> {
     pub async fn diff(&self, asked: ProfileId, from: i64, to: i64) -> Result<Option<ProfileDiff>, StoreError> {
         let Some(after) = self.then(asked, to).await? else { return Ok(None) };
         let before = self.then(asked, from).await?;
-        let value = |records: &[StoredRecord]| -> Result<serde_json::Value, StoreError> {
-            from_json(&to_json(&self.golden(records).apart().0, "golden record")?, "golden record")
+        let value = |then: &Then| -> Result<serde_json::Value, StoreError> {
+            from_json(&to_json(&self.golden(then).apart().0, "golden record")?, "golden record")
         };
         let held = before.as_ref().map(|then| then.known.records.clone()).unwrap_or_default();
-        let golden = before.map_or(Ok(serde_json::Value::Null), |then| value(&then.records))?;
+        let golden = before.map_or(Ok(serde_json::Value::Null), |then| value(&then))?;
         Ok(Some(ProfileDiff {
             profile_id: after.known.id,
             from,
             to,
             records_added: after.known.records.difference(&held).copied().collect(),
             records_removed: held.difference(&after.known.records).copied().collect(),
-            differences: differences(&golden, &value(&after.records)?),
+            differences: differences(&golden, &value(&after)?),
         }))
     }
 
-    fn golden(&self, records: &[StoredRecord]) -> GoldenRecord {
-        let statements: Vec<Statement> = records.iter().map(|record| Statement::of(&record.contact)).collect();
-        let members = records.iter().zip(&statements).map(|(record, statement)| Member {
+    fn golden(&self, then: &Then) -> GoldenRecord {
+        let statements: Vec<Statement> = then.records.iter().map(|record| Statement::of(&record.contact)).collect();
+        let members = then.records.iter().zip(&statements).map(|(record, statement)| Member {
             record: record.id,
             contact: &record.contact,
             statement,
             observations: &record.observations,
         });
-        survive(&members.collect::<Vec<_>>(), &self.sources, &self.policy)
+        survive(&members.collect::<Vec<_>>(), &then.choices, &self.sources, &self.policy)
     }
 
     async fn then(&self, asked: ProfileId, position: i64) -> Result<Option<Then>, StoreError> {
@@ -259,12 +269,14 @@ impl Past<'_> {
         for record in &mut records {
             record.observations = observed.remove(&record.id).unwrap_or_default();
         }
-        Ok(Some(Then { known, records, events }))
+        let chosen = known.chosen.iter().map(JudgementId::uuid).collect();
+        let chosen = judgements::find_all(self.connection, self.tenant, chosen).await?;
+        Ok(Some(Then { known, records, choices: choices(&chosen), events }))
     }
 
     /// What the journal says of an id, or of the one that it redirected to then.
     async fn known(&self, asked: ProfileId, position: i64) -> Result<Option<Known>, StoreError> {
-        let mut known = Known { id: asked, records: BTreeSet::new(), version: 0, ambiguous: false };
+        let mut known = Known::nothing(asked);
         loop {
             let entries = journals::until(self.connection, self.tenant, known.id.uuid(), position).await?;
             let mut survivor = None;
@@ -275,13 +287,12 @@ impl Past<'_> {
                 }
                 known.records.extend(entry.records_added);
                 (known.version, known.ambiguous, survivor) = (entry.version, entry.ambiguous, entry.survivor);
+                known.chosen = entry.chosen;
             }
             match survivor {
                 _ if entries.is_empty() => return Ok(None),
                 None => return Ok(Some(known)),
-                Some(survivor) => {
-                    known = Known { id: survivor, records: BTreeSet::new(), version: 0, ambiguous: false };
-                }
+                Some(survivor) => known = Known::nothing(survivor),
             }
         }
     }

@@ -6,9 +6,13 @@ use super::{
     entities::judgement,
     from_json, to_json,
 };
-use crate::domain::{cluster::Verdict, id::JudgementId, judgement::Judgement};
+use crate::domain::{
+    cluster::Verdict,
+    id::JudgementId,
+    judgement::{Chosen, Judgement, Matter, People},
+};
 use jiff::Timestamp;
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use uuid::Uuid;
 
 /// The judgement with this id, withdrawn or not.
@@ -21,6 +25,37 @@ pub async fn find<C: ConnectionTrait>(
     id: Uuid,
 ) -> Result<Option<Judgement>, StoreError> {
     judgement::Entity::find_by_id((tenant, id)).one(connection).await?.map(|row| read(&row)).transpose()
+}
+
+/// The judgements with these ids, withdrawn or not.
+///
+/// # Errors
+/// What the database says.
+pub async fn find_all<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Judgement>, StoreError> {
+    let rows = Rows::new().with("id", Column::Uuids(ids));
+    let found: Vec<judgement::Model> =
+        rows.look_up(connection, tenant, "j.*", &[("judgements j", "j.id = given.id")]).await?;
+    found.iter().map(read).collect()
+}
+
+/// The judgements in force that were given with another one.
+///
+/// # Errors
+/// What the database says.
+pub async fn parts_of<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    whole: JudgementId,
+) -> Result<Vec<Judgement>, StoreError> {
+    let parts = judgement::Entity::find()
+        .filter(judgement::Column::TenantId.eq(tenant))
+        .filter(judgement::Column::PartOf.eq(whole.uuid()))
+        .filter(judgement::Column::WithdrawnAt.is_null());
+    parts.all(connection).await?.iter().map(read).collect()
 }
 
 /// Whether any judgement is in force.
@@ -50,13 +85,13 @@ pub async fn of_records<C: ConnectionTrait>(
     found.iter().map(read).collect()
 }
 
-/// How many judgements in force say what.
+/// How many judgements in force say what of who is whom.
 ///
 /// # Errors
 /// What the database says.
 pub async fn verdicts<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<Vec<(Verdict, u64)>, StoreError> {
     let sql = "SELECT verdict, count(*) AS number FROM judgements WHERE tenant_id = $1 AND withdrawn_at IS NULL \
-               GROUP BY verdict";
+               AND verdict IS NOT NULL GROUP BY verdict";
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
     let rows = connection.query_all_raw(statement).await?;
     let read = |row: &sea_orm::QueryResult| {
@@ -75,15 +110,21 @@ pub async fn insert<C: ConnectionTrait>(
     tenant: TenantId,
     judgement: &Judgement,
 ) -> Result<(), StoreError> {
+    let (people, chosen) = (judgement.people(), judgement.chosen());
     let row = judgement::Model {
         tenant_id: tenant,
         id: judgement.judgement_id.uuid(),
-        verdict: to_json(&judgement.verdict, "verdict")?,
-        a: to_json(&judgement.a, "judgement")?,
-        b: to_json(&judgement.b, "judgement")?,
+        verdict: people.map(|people| to_json(&people.verdict, "verdict")).transpose()?,
+        a: match &judgement.matter {
+            Matter::People(People { a, .. }) | Matter::Value(Chosen { records: a, .. }) => to_json(a, "judgement")?,
+        },
+        b: people.map(|people| to_json(&people.b, "judgement")).transpose()?,
+        attribute: chosen.map(|chosen| chosen.attribute.to_string()),
+        value: chosen.map(|chosen| to_json(&chosen.value, "value")).transpose()?,
         reason: judgement.reason.clone(),
         actor: judgement.actor.clone(),
         created_at: judgement.created_at.as_microsecond(),
+        part_of: judgement.part_of.map(|whole| whole.uuid()),
         withdrawn_at: None,
         withdrawn_by: None,
     };
@@ -120,14 +161,27 @@ pub async fn withdraw<C: ConnectionTrait>(
 
 fn read(row: &judgement::Model) -> Result<Judgement, StoreError> {
     let time = |at: i64| Timestamp::from_microsecond(at).map_err(|_| StoreError::Corrupt("judgement"));
+    let records = from_json(&row.a, "judgement")?;
+    let matter = match (&row.verdict, &row.b, &row.attribute, &row.value) {
+        (Some(verdict), Some(b), None, None) => Matter::People(People {
+            verdict: from_json(verdict, "verdict")?,
+            a: records,
+            b: from_json(b, "judgement")?,
+        }),
+        (None, None, Some(attribute), Some(value)) => Matter::Value(Chosen {
+            records,
+            attribute: attribute.parse().map_err(|_| StoreError::Corrupt("attribute"))?,
+            value: from_json(value, "value")?,
+        }),
+        _ => return Err(StoreError::Corrupt("judgement")),
+    };
     Ok(Judgement {
         judgement_id: JudgementId::from_uuid(row.id),
-        verdict: from_json(&row.verdict, "verdict")?,
-        a: from_json(&row.a, "judgement")?,
-        b: from_json(&row.b, "judgement")?,
+        matter,
         reason: row.reason.clone(),
         actor: row.actor.clone(),
         created_at: time(row.created_at)?,
+        part_of: row.part_of.map(JudgementId::from_uuid),
         withdrawn_at: row.withdrawn_at.map(time).transpose()?,
         withdrawn_by: row.withdrawn_by.clone(),
     })

@@ -114,17 +114,19 @@ pub async fn look(connection: &DatabaseConnection, tenant: TenantId) -> Result<L
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {
     let backend = connection.get_database_backend();
     let tx = begin(connection, Some(SqliteTransactionMode::Immediate)).await?;
-    let (plan, lock) =
-        if backend == DbBackend::Postgres { (format!(", {PLAN}"), " FOR UPDATE") } else { (String::new(), "") };
-    let mark = read(&tx, tenant, &plan, lock).await?;
+    let lock = if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    let mark = read(&tx, tenant, lock).await?;
     Ok((tx, mark))
 }
 
-async fn read<C: ConnectionTrait>(connection: &C, tenant: TenantId, also: &str, lock: &str) -> Result<Mark, DbErr> {
+/// Reads the lane's row, and has what is asked in the same transaction planned as [`PLAN`] says.
+async fn read<C: ConnectionTrait>(connection: &C, tenant: TenantId, lock: &str) -> Result<Mark, DbErr> {
+    let backend = connection.get_database_backend();
+    let plan = if backend == DbBackend::Postgres { format!(", {PLAN}") } else { String::new() };
     let sql = format!(
-        "SELECT position, forms, generation, sources, model, changing{also} FROM lanes WHERE tenant_id = $1{lock}"
+        "SELECT position, forms, generation, sources, model, changing{plan} FROM lanes WHERE tenant_id = $1{lock}"
     );
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let statement = Statement::from_sql_and_values(backend, sql, [tenant.into()]);
     let row = connection.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
     let number = |column| row.try_get::<i64>("", column);
@@ -155,7 +157,7 @@ async fn begin(
 /// # Errors
 /// What the database says.
 pub async fn standing<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<Mark, StoreError> {
-    Ok(read(connection, tenant, "", "").await?)
+    Ok(read(connection, tenant, "").await?)
 }
 
 impl Lane {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub struct StoredProfile {
     /// Given once.
     pub id: ProfileId,
-    /// Shared by profiles with possible matches between them.
+    /// Shared by profiles with possible matches between them, or with records of which a value was chosen together.
     pub component: Uuid,
     /// Where its records went, once it is retired.
     pub survivor: Option<ProfileId>,

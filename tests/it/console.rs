@@ -310,6 +310,58 @@ async fn profiles_are_found_merged_split_and_put_back() {
 }
 
 #[tokio::test]
+async fn values_are_chosen_by_keyboard_with_a_merge_and_taken_back() {
+    let Some(chromium) = Chromium::start().await else { return };
+    let client = chromium.server.client();
+    let contact = |number: u32, company: &str| {
+        let Person { given, family, emails: [email, _], .. } = Person::number(number);
+        json!({"given_name": given, "family_name": family, "emails": [email], "company": company})
+    };
+    let one = client.store(&order("1", &contact(1, "Acme"))).await["profile_id"].as_str().unwrap().to_owned();
+    client.store(&order("2", &contact(1, "Bolt"))).await;
+    let other = client.store(&order("3", &contact(2, "Cord"))).await["profile_id"].as_str().unwrap().to_owned();
+    let golden = async || client.get(&format!("/v1/profiles/{one}")).await["golden"].clone();
+    let before = golden().await;
+    chromium.sign_in().await;
+
+    // One that lost, then another one, typed.
+    chromium.open(&format!("/console/profiles/{one}")).await;
+    chromium.press("Preview a known value").await;
+    assert_eq!((chromium.text("h1").await.as_str(), golden().await), ("Preview", before.clone()));
+    chromium.is_well("value").await;
+    let why = "They moved.".to_owned() + &Key::Enter.to_string();
+    chromium.leave(chromium.fill("#reason", &why)).await;
+    let offered = golden().await["company"].clone();
+    assert_ne!(offered, before["company"]);
+    chromium.press("To the profile").await;
+    assert!(chromium.text("section[aria-labelledby=values]").await.contains("They moved."));
+    chromium.fill("#attribute", "job title").await;
+    chromium.leave(chromium.fill("input[name=typed]", &("Smith".to_owned() + &Key::Enter.to_string()))).await;
+    chromium.press("Do it").await;
+    assert_eq!(golden().await["job_title"], "Smith");
+    chromium.press("Undo").await;
+    assert_eq!(golden().await.get("job_title"), None);
+    chromium.is_well("values").await;
+    chromium.press("Take back").await;
+    assert_eq!(golden().await, before);
+
+    // Of two profiles' values the other one's.
+    chromium.fill("#other", &other).await;
+    chromium.press("Preview").await;
+    let theirs = client.get(&format!("/v1/profiles/{other}")).await["golden"].clone();
+    chromium.click(&format!("input[name='value/name'][value='\"{}\"']", theirs["name"].as_str().unwrap())).await;
+    chromium.press("Preview with these values").await;
+    assert!(chromium.text("section:last-of-type").await.contains(theirs["name"].as_str().unwrap()));
+    chromium.is_well("merge-with-values").await;
+    chromium.press("Do it").await;
+    assert_eq!(golden().await["name"], theirs["name"]);
+    chromium.press("Undo").await;
+    assert_eq!(golden().await, before);
+    assert!(chromium.complaints().await.is_empty());
+    chromium.end().await;
+}
+
+#[tokio::test]
 async fn text_from_customers_is_shown_as_text() {
     let Some(chromium) = Chromium::start().await else { return };
     let client = chromium.server.client();
@@ -443,4 +495,12 @@ async fn forms_from_elsewhere_and_readers_change_nothing() {
     }
     assert_eq!(send(Some(&format!("{cookie}0")), "csrf=x&decision=same").await, 303);
     assert_eq!(client.get("/v1/reviews").await["items"], json!([review]));
+    let profile = review["profiles"][0].as_str().unwrap();
+    let path = format!("http://{}/console/profiles/{profile}/values", server.address);
+    for body in ["csrf=x&attribute=%2Fname&typed=Eve", "attribute=%2Fname&typed=Eve"] {
+        let call =
+            http.post(&path).header("content-type", "application/x-www-form-urlencoded").header("cookie", &cookie);
+        assert_eq!(call.body(body).send().await.unwrap().status().as_u16(), 403, "{body}");
+    }
+    assert_eq!(client.get(&format!("/v1/profiles/{profile}/values")).await, json!([]));
 }

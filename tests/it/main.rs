@@ -54,3 +54,4 @@ mod steps;
 mod timeline;
 mod together;
 mod unfit_values;
+mod values;

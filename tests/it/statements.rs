@@ -245,6 +245,9 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
     let ruling = json!({"a": [record], "b": [theirs], "verdict": "same"});
     let judged = client.post("/v1/judgements", &ruling).await.expect(201).json();
     let judgement = format!("/v1/judgements/{}", judged["judgement"]["judgement_id"].as_str().unwrap());
+    let values = Call::post(format!("/v1/profiles/{profile}/values"));
+    let chosen = client.check(values.json(&json!({"attribute": "/company", "value": "Bolt"}))).await.expect(200).json();
+    let withdrawn = format!("/v1/judgements/{}", chosen["judgements"][0]["judgement_id"].as_str().unwrap());
     let mail = json!({"email": "john@example.com"});
     let mut all: Vec<Call> = [
         "",
@@ -256,6 +259,7 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
         "/lineage",
         "?as_of=1",
         "/diff?from=0",
+        "/values",
         "/events?as_of=2999-01-01T00:00:00Z",
     ]
     .map(|part| Call::get(format!("/v1/profiles/{profile}{part}")))
@@ -286,9 +290,12 @@ async fn calls(client: &Client) -> Vec<(Method, String)> {
         Call::post("/v1/profiles/search").json(&json!({"q": "john"})),
         Call::post("/v1/profiles/match").json(&jane()),
         Call::new(Method::PUT, "/v1/sources/shop").json(&json!({})),
+        Call::post(format!("/v1/profiles/{profile}/values")).json(&json!({"attribute": "/name", "value": "Jane Roe"})),
+        Call::new(Method::DELETE, withdrawn),
         Call::new(Method::DELETE, judgement),
         Call::post(format!("/v1/profiles/{profile}/split")).json(&json!({"records": [[again["record_id"]]]})),
-        Call::post("/v1/profiles/merge").json(&json!({"profiles": [profile, other["profile_id"]]})),
+        Call::post("/v1/profiles/merge").json(&json!({"profiles": [profile, other["profile_id"]],
+            "values": [{"attribute": "/emails/0", "value": "john@example.com"}]})),
     ]);
     for call in all {
         called.push((call.method().clone(), call.path().to_owned()));

@@ -21,8 +21,11 @@ impl Workspace<'_> {
         let dead = if joined { &self.dead } else { &DeadKeys::default() };
         let weighed = pairs.filter_map(|(x, y)| Some((self.weight(x, y, dead)?, x, y)));
         let (_, x, y) = weighed.max_by(|one, other| one.0.total_cmp(&other.0))?;
-        let judgements = self.judgements.values().filter(|judgement| judgement.speaks_of(self.alike(x), self.alike(y)));
-        let ruled = judgements.map(|judgement| Ruled::of(judgement, self.suspended.contains(&judgement.judgement_id)));
+        let judgements = self.judgements.values().filter_map(|judgement| Some((judgement, judgement.people()?)));
+        let of_both = judgements.filter(|(_, people)| people.speaks_of(self.alike(x), self.alike(y)));
+        let is_suspended = |id| self.suspended.contains(&id);
+        let ruled =
+            of_both.map(|(judgement, people)| Ruled::of(judgement, people, is_suspended(judgement.judgement_id)));
         let [x, y] = [self.side(x)?, self.side(y)?];
         Some(explain(x, y, self.fate(x.record, y.record), ruled.collect(), &self.dead, self.context.model))
     }

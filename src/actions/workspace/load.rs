@@ -5,7 +5,9 @@ use crate::{
     actions::memory::Whole,
     domain::{
         blocking::Key,
+        cluster::Verdict,
         id::{ProfileId, RecordId},
+        judgement::Judgement,
         parallel,
         resolution::{pair, weigh},
     },
@@ -176,24 +178,28 @@ impl Workspace<'_> {
         pairs
     }
 
-    /// Loads whole components: these are clustered anew. Where there may be other links than those that made them, all comes along
-    /// that they lead to.
+    /// Loads whole components, with what stewards tied to them: these are clustered anew. Where there may be other links than those
+    /// that made them, all comes along that they lead to.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn load_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
-        self.load_stored_components(lane, seeds).await?;
-        while self.context.anew != Anew::Nothing {
-            let reached = self.explore(lane).await?;
-            if reached.is_empty() {
-                break;
+    pub async fn load_components(&mut self, lane: &Lane, mut seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
+        let mut asked = seeds.clone();
+        loop {
+            self.load_wholes(lane, seeds).await?;
+            // Who is tied shares a component, but for records that were gone and are back.
+            seeds = self.load_judgements(lane).await?;
+            if self.context.anew != Anew::Nothing {
+                seeds.extend(self.explore(lane).await?);
             }
-            self.load_stored_components(lane, reached).await?;
+            seeds.retain(|profile| asked.insert(*profile));
+            if seeds.is_empty() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
-    async fn load_stored_components(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
+    async fn load_wholes(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
         let new = seeds.into_iter().filter(|seed| !self.regrouped.contains(seed));
         let (wholes, missing) = self.memory.components(new);
         self.take_apart(wholes);
@@ -211,8 +217,7 @@ impl Workspace<'_> {
         }
         self.take_apart(wholes);
         self.load_members(lane, ids).await?;
-        self.load_deaths(lane).await?;
-        self.load_judgements(lane).await
+        self.load_deaths(lane).await
     }
 
     /// Takes in profiles whose nodes are clustered anew.
@@ -245,19 +250,33 @@ impl Workspace<'_> {
         self.take_in(records);
     }
 
-    /// Loads what stewards ruled of the records here.
-    pub(super) async fn load_judgements(&mut self, lane: &Lane) -> Result<(), StoreError> {
+    /// Loads what stewards ruled of the records here, and where the records are that they tied to these. Returns the profiles that
+    /// are tied to what is clustered anew and are not here yet.
+    async fn load_judgements(&mut self, lane: &Lane) -> Result<BTreeSet<ProfileId>, StoreError> {
         if self.memory.is_unjudged() {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
         if !judgements::any(&lane.tx, lane.tenant).await? {
             self.memory.note_unjudged(true);
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
         let records = self.records.keys().map(RecordId::uuid).collect();
         let found = judgements::of_records(&lane.tx, lane.tenant, records).await?;
         self.judgements.extend(found.into_iter().map(|judgement| (judgement.judgement_id, judgement)));
-        Ok(())
+        let tied: BTreeSet<RecordId> = self.ties().flat_map(Judgement::records).collect();
+        self.load_records(lane, tied).await?;
+        let here = |id: RecordId| {
+            self.new.contains(&id) || self.records.get(&id).is_some_and(|it| self.regrouped.contains(&it.profile))
+        };
+        let concerned = self.ties().filter(|judgement| judgement.records().any(here)).flat_map(Judgement::records);
+        let stored = concerned.filter(|id| !self.new.contains(id)).filter_map(|id| self.records.get(&id));
+        Ok(stored.map(|record| record.profile).filter(|profile| !self.regrouped.contains(profile)).collect())
+    }
+
+    /// The judgements that tie records together.
+    fn ties(&self) -> impl Iterator<Item = &Judgement> {
+        let is_tie = |judgement: &&Judgement| judgement.people().is_none_or(|people| people.verdict == Verdict::Same);
+        self.judgements.values().filter(is_tie)
     }
 
     /// The profiles of touched records, and of stored nodes that new records share.
@@ -278,7 +297,11 @@ impl Workspace<'_> {
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
         self.load_members(lane, missing).await?;
         self.changed.extend(touched);
-        Ok(())
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let tied = self.load_judgements(lane).await?;
+        if tied.is_empty() { Ok(()) } else { self.load_components(lane, tied).await }
     }
 
     async fn load_members(&mut self, lane: &Lane, profiles: Vec<Uuid>) -> Result<(), StoreError> {

@@ -19,7 +19,7 @@ use std::{
 use uuid::Uuid;
 
 impl Workspace<'_> {
-    /// Decides: clusters the nodes anew and gives each cluster its profile.
+    /// Decides: clusters the nodes anew and gives each cluster its profile, and each choice its holder.
     pub fn regroup(&mut self, mut new_profile: impl FnMut() -> ProfileId) {
         let ids = self.nodes();
         let components = self.resolve(&ids);
@@ -36,6 +36,7 @@ impl Workspace<'_> {
                 self.settle(id, profile);
             }
         }
+        self.note_choices();
     }
 
     fn resolve(&mut self, ids: &[RecordId]) -> Vec<Component> {
@@ -63,7 +64,7 @@ impl Workspace<'_> {
     fn rulings(&self, ids: &[RecordId]) -> Vec<Judgement> {
         let index: HashMap<RecordId, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let node = |id: &RecordId| self.records.get(id).and_then(|record| index.get(&record.node).copied());
-        self.judgements.values().map(|judgement| judgement.over_nodes(node)).collect()
+        self.judgements.values().filter_map(|judgement| judgement.over_nodes(node)).collect()
     }
 
     /// Gives ids to all clusters of all components together: an id may move between components where one falls apart.
@@ -141,21 +142,20 @@ impl Workspace<'_> {
     /// Writes down which profiles share a component, which are ambiguous, which may be the same person, and which judgements are
     /// suspended.
     fn note_components(&mut self, components: &[Component], profiles: &[ProfileId]) {
-        let mut next = 0;
-        for component in components {
+        let (mut next, names) = (0, self.component_names(components, profiles));
+        for (component, name) in components.iter().zip(names) {
             self.suspended.extend(component.partition.suspended.iter().copied().map(JudgementId::from_uuid));
             let clusters = &component.partition.clusters;
             let here = &profiles[next..next + clusters.len()];
             next += clusters.len();
-            let Some(smallest) = here.iter().min() else { continue };
             for (profile, cluster) in here.iter().zip(clusters) {
                 let Some(stored) = self.profiles.get_mut(profile) else { continue };
-                if stored.component != smallest.uuid() || stored.ambiguous != cluster.ambiguous {
+                if stored.component != name.uuid() || stored.ambiguous != cluster.ambiguous {
                     let stored = Arc::make_mut(stored);
                     if stored.ambiguous != cluster.ambiguous {
                         self.flipped.insert(*profile);
                     }
-                    stored.component = smallest.uuid();
+                    stored.component = name.uuid();
                     stored.ambiguous = cluster.ambiguous;
                     self.changed.insert(*profile);
                 }

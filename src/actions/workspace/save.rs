@@ -5,6 +5,7 @@ use crate::{
     actions::memory::Memory,
     domain::{
         blocking::Key,
+        choice::Choices,
         golden::{Backing, GoldenRecord},
         id::{ProfileId, RecordId, ReviewId},
         journal::{Happened, Particulars},
@@ -151,11 +152,11 @@ impl Workspace<'_> {
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record);
         }
-        let mut lost = self.lost();
+        let (mut lost, choices) = (self.lost(), self.choices());
         let mut renewed = Renewed::default();
         let changed: Vec<(ProfileId, Vec<&StoredRecord>)> =
             self.changed.iter().map(|id| (*id, members.remove(id).unwrap_or_default())).collect();
-        let survivors = survivors(self.context, self.memory, &changed);
+        let survivors = survivors(self.context, self.memory, &changed, &choices);
         for ((id, records), (golden, backing)) in changed.iter().zip(survivors) {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
             let redirected = profile.survivor;
@@ -188,6 +189,7 @@ impl Workspace<'_> {
                 other_profiles: change.others.into_iter().collect(),
                 survivor: profile.survivor,
                 ambiguous: profile.ambiguous,
+                chosen: profile.golden.chosen.values().copied().collect(),
                 judgement_id: ruled.map(|judgement| judgement.judgement_id),
                 actor: ruled.map(|judgement| judgement.withdrawn_by.as_ref().unwrap_or(&judgement.actor).clone()),
                 model_version: self.context.model.version.clone(),
@@ -209,22 +211,25 @@ struct Renewed {
     born: i64,
 }
 
-/// The golden records of profiles, each given with its records.
+/// The golden records of profiles, each given with its records, and some with what stewards chose.
 fn survivors(
     context: Context<'_>,
     memory: &mut Memory,
     profiles: &[(ProfileId, Vec<&StoredRecord>)],
+    choices: &BTreeMap<ProfileId, Choices>,
 ) -> Vec<(GoldenRecord, Backing)> {
     let records: Vec<&StoredRecord> = profiles.iter().flat_map(|(_, records)| records.iter().copied()).collect();
     let statements = memory.statements(&records);
     let mut statements = statements.as_slice();
-    let mut members = Vec::with_capacity(profiles.len());
-    for (_, records) in profiles {
+    let (mut members, none) = (Vec::with_capacity(profiles.len()), Choices::new());
+    for (id, records) in profiles {
         let (own, others) = statements.split_at(records.len());
         statements = others;
-        members.push(records.iter().zip(own).map(|(record, statement)| member(record, statement)).collect::<Vec<_>>());
+        let own = records.iter().zip(own).map(|(record, statement)| member(record, statement));
+        members.push((own.collect::<Vec<_>>(), choices.get(id).unwrap_or(&none)));
     }
-    parallel::map(&members, |members| survive(members, context.sources, &context.model.survivorship).apart())
+    let policy = &context.model.survivorship;
+    parallel::map(&members, |(members, choices)| survive(members, choices, context.sources, policy).apart())
 }
 
 fn member<'a>(record: &'a StoredRecord, statement: &'a Statement) -> Member<'a> {

@@ -64,8 +64,11 @@ impl World {
             .into_iter()
             .filter_map(|(record, node)| read.places.get(&node).map(|at| (record, *at)))
             .collect();
-        let rulings =
-            read.judgements.values().map(|ruling| ruling.over_nodes(|record| nodes.get(record).copied())).collect();
+        let rulings = read
+            .judgements
+            .values()
+            .filter_map(|ruling| ruling.over_nodes(|record| nodes.get(record).copied()))
+            .collect();
         let dead = dead(engine, tenant, &read.forms).await?;
         let live = read.forms.iter().map(|form| live(form, &dead)).collect();
         let sources = sources::all(connection, tenant.id).await?;

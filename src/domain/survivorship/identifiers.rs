@@ -2,10 +2,11 @@
 
 use super::{
     notes::Notes,
-    ranking::{Order, Stated, survivors},
+    ranking::{Order, Stated, Survivor, survivors},
     witness::Witness,
 };
 use crate::domain::{
+    choice::{EMAIL, PHONE},
     contact::{Assurance, Contact, Email},
     golden::{GoldenEmail, GoldenExternalId, GoldenHandle, GoldenPhone},
     normalize::{email, external_id, handle, phone},
@@ -21,10 +22,12 @@ pub(super) type Phones = Vec<Stated<(String, Option<String>), (String, Option<St
 /// Network and account, or namespace and id.
 pub(super) type Pairs = Vec<Stated<(String, String), (String, String), Assurance, Assurance>>;
 
-/// Mailboxes of roles (`info@`) come last. Of the spellings of one mailbox, one with a mistyped domain comes last.
-pub(super) fn emails(seen: &[Witness<'_>], notes: &mut Notes) -> Vec<GoldenEmail> {
-    let emails = survivors(seen, Order::Strongest, |witness| witness.statement.emails.iter().map(Stated::borrowed));
-    notes.all("/emails", emails, |value, (_, assurance)| GoldenEmail { value: value.clone(), assurance })
+/// The one that a steward chose comes first, mailboxes of roles (`info@`) come last. Of the spellings of one mailbox, one with a mistyped domain comes last.
+pub(super) fn emails(seen: &[Witness<'_>], notes: &mut Notes<'_>) -> Vec<GoldenEmail> {
+    let mut emails = survivors(seen, Order::Strongest, |witness| witness.statement.emails.iter().map(Stated::borrowed));
+    let show = |value: &String, (_, assurance)| GoldenEmail { value: value.clone(), assurance };
+    let chosen = chosen(EMAIL, &mut emails, notes, |email, chosen| same_mailbox(email.value, chosen));
+    notes.all("/emails", chosen.map(|email| show(email.value, email.worth)), emails, show)
 }
 
 /// Reads the mailboxes of a contact.
@@ -43,14 +46,48 @@ fn stated_email(email: &Email) -> Option<Stated<String, String, Worth, Worth>> {
     })
 }
 
-/// Numbers in E.164. A number and each of its extensions are kept apart.
-pub(super) fn phones(seen: &[Witness<'_>], notes: &mut Notes) -> Vec<GoldenPhone> {
-    let phones = survivors(seen, Order::Strongest, |witness| witness.statement.phones.iter().map(Stated::borrowed));
-    notes.all("/phones", phones, |(value, extension), assurance| GoldenPhone {
+/// Numbers in E.164, the one that a steward chose first. A number and each of its extensions are kept apart.
+pub(super) fn phones(seen: &[Witness<'_>], notes: &mut Notes<'_>) -> Vec<GoldenPhone> {
+    let mut phones = survivors(seen, Order::Strongest, |witness| witness.statement.phones.iter().map(Stated::borrowed));
+    let show = |(value, extension): &(String, Option<String>), assurance| GoldenPhone {
         value: value.clone(),
         extension: extension.clone(),
         assurance,
-    })
+    };
+    let chosen = chosen(PHONE, &mut phones, notes, |phone, chosen| number(chosen).as_ref() == Some(phone.key));
+    notes.all("/phones", chosen.map(|phone| show(phone.value, phone.worth)), phones, show)
+}
+
+/// Takes the identifier out that a steward chose, if the records give it: whom one writes to must be found by it.
+fn chosen<K, V, W>(
+    pointer: &str,
+    survivors: &mut Vec<Survivor<K, V, W>>,
+    notes: &mut Notes<'_>,
+    is: impl Fn(&Survivor<K, V, W>, &str) -> bool,
+) -> Option<Survivor<K, V, W>> {
+    let chosen: String = notes.chosen_value(pointer)?;
+    let at = survivors.iter().position(|survivor| is(survivor, &chosen))?;
+    notes.note_choice(pointer);
+    Some(survivors.remove(at))
+}
+
+/// Whether two texts are spellings of one mailbox.
+#[must_use]
+pub fn same_mailbox(a: &str, b: &str) -> bool {
+    let key = |text: &str| email::normalize(text, Assurance::Claimed).ok().map(|normal| normal.key);
+    key(a).is_some_and(|a| key(b) == Some(a))
+}
+
+/// Whether two texts are spellings of one telephone number, in any country's notation.
+#[must_use]
+pub fn same_number(a: &str, b: &str) -> bool {
+    number(a).is_some_and(|a| number(b) == Some(a))
+}
+
+/// The keys of a number and its extension.
+fn number(text: &str) -> Option<(String, Option<String>)> {
+    let normal = phone::normalize(text, None, Assurance::Claimed).ok()?;
+    Some((normal.key, normal.extension))
 }
 
 /// Reads the telephone numbers of a contact.
@@ -63,9 +100,9 @@ pub(super) fn stated_phones(contact: &Contact) -> Phones {
 }
 
 /// Accounts in normal form.
-pub(super) fn handles(seen: &[Witness<'_>], notes: &mut Notes) -> Vec<GoldenHandle> {
+pub(super) fn handles(seen: &[Witness<'_>], notes: &mut Notes<'_>) -> Vec<GoldenHandle> {
     let handles = survivors(seen, Order::Strongest, |witness| witness.statement.handles.iter().map(Stated::borrowed));
-    notes.all("/handles", handles, |(network, value), assurance| GoldenHandle {
+    notes.all("/handles", None, handles, |(network, value), assurance| GoldenHandle {
         network: network.clone(),
         value: value.clone(),
         assurance,
@@ -83,9 +120,9 @@ pub(super) fn stated_handles(contact: &Contact) -> Pairs {
 }
 
 /// Ids in normal form.
-pub(super) fn external_ids(seen: &[Witness<'_>], notes: &mut Notes) -> Vec<GoldenExternalId> {
+pub(super) fn external_ids(seen: &[Witness<'_>], notes: &mut Notes<'_>) -> Vec<GoldenExternalId> {
     let ids = survivors(seen, Order::Strongest, |witness| witness.statement.external_ids.iter().map(Stated::borrowed));
-    notes.all("/external_ids", ids, |(namespace, value), assurance| GoldenExternalId {
+    notes.all("/external_ids", None, ids, |(namespace, value), assurance| GoldenExternalId {
         namespace: namespace.clone(),
         value: value.clone(),
         assurance,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     contact::Contact,
-    golden::Provenance,
+    golden::Given,
     normalize::{
         junk::is_placeholder_name,
         name::{self, Name},
@@ -41,26 +41,59 @@ pub(super) enum Completeness {
 /// Reads one part of a name.
 type Read = fn(&Contact) -> Option<&str>;
 
-/// Chooses the names.
-pub(super) fn choose(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> Names {
+/// Chooses the names. Where a steward did, the parts beside the whole name are those of records that state the same name,
+/// unless they are chosen themselves.
+pub(super) fn choose(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes<'_>) -> Names {
     let order = preference.order_of_names();
-    let mut ranked =
-        survivors(seen, order, |witness| witness.statement.names.as_ref().map(Stated::borrowed)).into_iter();
-    let Some(Survivor { value: chosen, provenance, .. }) = ranked.next() else { return Names::default() };
+    let mut ranked = survivors(seen, order, |witness| witness.statement.names.as_ref().map(Stated::borrowed));
+    let chosen = notes.choice::<String>("/name");
+    let stated = match &chosen {
+        Some(name) => place_of(name, &ranked).map(|place| ranked.remove(place)),
+        None if ranked.is_empty() => None,
+        None => Some(ranked.remove(0)),
+    };
     for loser in ranked {
         notes.lost("/name", &loser.value.name, loser.provenance);
     }
-    for (pointer, chosen, read) in [
-        ("/given_name", &chosen.given_name, (|c| c.given_name.as_deref()) as Read),
-        ("/family_name", &chosen.family_name, |c| c.family_name.as_deref()),
+    let (names, given) = stated.map(|it| (it.value.clone(), it.provenance)).unzip();
+    let mut names: Names = names.unwrap_or_default();
+    for (pointer, part, read) in [
+        ("/given_name", &mut names.given_name, (|c| c.given_name.as_deref()) as Read),
+        ("/family_name", &mut names.family_name, |c| c.family_name.as_deref()),
     ] {
-        if let Some(chosen) = chosen {
-            let ranked = survivors(seen, order, |witness| stated_part(part(read(witness.contact))));
-            note_part(pointer, &fold(chosen), &provenance, ranked, notes);
-        }
+        choose_part(pointer, part, given.as_ref(), notes, || {
+            survivors(seen, order, |witness| stated_part(self::part(read(witness.contact))))
+        });
     }
-    notes.survived("/name", provenance);
-    chosen.clone()
+    match chosen {
+        Some(_) => names.name = chosen,
+        None => given.into_iter().for_each(|given| notes.survived("/name", given)),
+    }
+    names
+}
+
+/// Where among the names that records state this one is.
+fn place_of(name: &str, ranked: &[Survivor<&Key, &Names, Completeness>]) -> Option<usize> {
+    let stated = stated(&Contact { name: Some(name.to_owned()), ..Contact::default() })?;
+    ranked.iter().position(|known| *known.key == stated.key)
+}
+
+/// Puts the part of a name in its place that a steward chose, or leaves that of the whole name; notes what lost.
+fn choose_part(
+    pointer: &str,
+    part: &mut Option<String>,
+    whole: Option<&Given>,
+    notes: &mut Notes<'_>,
+    ranked: impl FnOnce() -> Vec<Survivor<String, String, ()>>,
+) {
+    if let Some(chosen) = notes.choice::<String>(pointer) {
+        for loser in ranked().into_iter().filter(|other| other.value != chosen) {
+            notes.lost(pointer, &loser.value, loser.provenance);
+        }
+        *part = Some(chosen);
+    } else if let (Some(part), Some(whole)) = (part, whole) {
+        note_part(pointer, &fold(part), whole, ranked(), notes);
+    }
 }
 
 /// Notes where a part of the name came from (the whole name's record, but all events that carried the part) and which
@@ -68,14 +101,14 @@ pub(super) fn choose(seen: &[Witness<'_>], preference: Preference, notes: &mut N
 fn note_part(
     pointer: &str,
     chosen: &str,
-    whole: &Provenance,
+    whole: &Given,
     ranked: Vec<Survivor<String, String, ()>>,
-    notes: &mut Notes,
+    notes: &mut Notes<'_>,
 ) {
     for Survivor { key, value, provenance, .. } in ranked {
         if key == chosen {
             let (record_id, source) = (whole.record_id, whole.source.clone());
-            notes.survived(pointer, Provenance { record_id, source, ..provenance });
+            notes.survived(pointer, Given { record_id, source, ..provenance });
         } else {
             notes.lost(pointer, &value, provenance);
         }

@@ -1,7 +1,7 @@
 //! Putting the values of an attribute in order, best first.
 
 use super::witness::{Sighting, Trust, Witness};
-use crate::domain::golden::{Provenance, Rule};
+use crate::domain::golden::{Given, Rule};
 use borsh::{BorshDeserialize, BorshSerialize};
 use jiff::Timestamp;
 use std::{cmp::Reverse, collections::BTreeMap, iter};
@@ -45,7 +45,7 @@ pub(super) struct Survivor<K, V, W> {
     pub value: V,
     /// The greatest of its spellings'.
     pub worth: W,
-    pub provenance: Provenance,
+    pub provenance: Given,
 }
 
 /// One value, its spellings, and who vouches for it.
@@ -136,10 +136,10 @@ fn add<'w, 'a>(witnesses: &mut Vec<&'w Witness<'a>>, witness: &'w Witness<'a>) {
 }
 
 /// Record and source are of the best sighting of the spelling; times and count are of the value in any spelling.
-fn provenance(order: Order, spelling: &[&Witness<'_>], value: &[&Witness<'_>]) -> Option<Provenance> {
+fn provenance(order: Order, spelling: &[&Witness<'_>], value: &[&Witness<'_>]) -> Option<Given> {
     let best =
         sightings(spelling).min_by_key(|sighting| Reverse(Standing::of_sightings(order, iter::once(*sighting))))?;
-    Some(Provenance {
+    Some(Given {
         record_id: best.record,
         source: best.source.to_owned(),
         first_at: sightings(value).map(|sighting| sighting.first_at).min()?,

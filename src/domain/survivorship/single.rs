@@ -2,12 +2,14 @@
 
 use super::{
     Preference,
-    notes::{Notes, pointer},
+    notes::Notes,
     ranking::{Stated, survivors},
     witness::Witness,
 };
 use crate::domain::{
+    choice::ADDRESS,
     contact::{Address, Contact},
+    golden::{name_of, pointer},
     normalize::{
         address,
         birth_date::{self, BirthDate},
@@ -22,7 +24,7 @@ use std::{
 };
 
 /// A date of the calendar comes before a text that is none.
-pub(super) fn birth_date(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> Option<String> {
+pub(super) fn birth_date(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes<'_>) -> Option<String> {
     let dates = survivors(seen, preference.order(), |witness| {
         let given = witness.contact.birth_date.as_deref()?;
         let normal = birth_date::normalize(given).0?;
@@ -39,16 +41,20 @@ fn show_date(normal: &BirthDate, given: &str) -> String {
     }
 }
 
-/// All addresses that differ in normal form, the primary one first.
-pub(super) fn addresses(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> Vec<Address> {
-    let addresses = survivors(seen, preference.order(), |witness| {
+/// All addresses that differ in normal form, the primary one first: the one that a steward chose, or the best.
+pub(super) fn addresses(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes<'_>) -> Vec<Address> {
+    let mut addresses = survivors(seen, preference.order(), |witness| {
         witness.contact.addresses.iter().filter_map(|given| {
             // In reverse, so that of one record's addresses the one with a street comes first.
             let key = Reverse(address::normalize(given)?);
             Some(Stated { key, value: given.clone(), worth: (), polish: () })
         })
     });
-    notes.all("/addresses", addresses, |address, ()| address)
+    let chosen = notes.choice::<Address>(ADDRESS);
+    if let Some(chosen) = chosen.as_ref().and_then(address::normalize) {
+        addresses.retain(|other| other.key.0 != chosen);
+    }
+    notes.all("/addresses", chosen, addresses, |address, ()| address)
 }
 
 /// A plain text, unless it stands for a missing one.
@@ -57,7 +63,7 @@ pub(super) fn text(
     preference: Preference,
     pointer: &str,
     read: impl Fn(&Contact) -> Option<&str>,
-    notes: &mut Notes,
+    notes: &mut Notes<'_>,
 ) -> Option<String> {
     let texts = survivors(seen, preference.order(), |witness| {
         let given = read(witness.contact)?.trim();
@@ -67,15 +73,20 @@ pub(super) fn text(
 }
 
 /// Each attribute by itself.
-pub(super) fn attributes(seen: &[Witness<'_>], preference: Preference, notes: &mut Notes) -> BTreeMap<String, Value> {
-    let names: BTreeSet<&String> = seen.iter().flat_map(|witness| witness.contact.attributes.keys()).collect();
+pub(super) fn attributes(
+    seen: &[Witness<'_>],
+    preference: Preference,
+    notes: &mut Notes<'_>,
+) -> BTreeMap<String, Value> {
+    let mut names: BTreeSet<String> = seen.iter().flat_map(|it| it.contact.attributes.keys().cloned()).collect();
+    names.extend(notes.chosen_within("attributes").filter_map(name_of));
     let mut survived = BTreeMap::new();
     for name in names {
         let values = survivors(seen, preference.order(), |witness| {
-            let given = witness.contact.attributes.get(name)?;
+            let given = witness.contact.attributes.get(&name)?;
             Some(Stated { key: attribute_key(given)?, value: given.clone(), worth: (), polish: () })
         });
-        survived.extend(notes.first(&pointer("attributes", name), values).map(|value| (name.clone(), value)));
+        survived.extend(notes.first(&pointer("attributes", &name), values).map(|value| (name, value)));
     }
     survived
 }

@@ -2,8 +2,10 @@
 
 use super::{Member, Policy, Statement, survive};
 use crate::domain::{
+    choice::Choices,
     contact::Event,
     golden::{GoldenRecord, Include},
+    id::JudgementId,
     keyed_hash::IdKey,
     record::{Observation, Record, fill},
     source::{Source, Sources},
@@ -30,6 +32,10 @@ fn stored(events: &[Event]) -> Vec<(Record, Vec<Observation>)> {
 }
 
 fn golden_with(events: &[Event], sources: &Sources, policy: &Policy) -> GoldenRecord {
+    golden_given(events, &Choices::new(), sources, policy)
+}
+
+fn golden_given(events: &[Event], choices: &Choices, sources: &Sources, policy: &Policy) -> GoldenRecord {
     let stored = stored(events);
     let statements: Vec<Statement> = stored.iter().map(|(record, _)| Statement::of(&record.contact)).collect();
     let members: Vec<_> = stored
@@ -42,7 +48,7 @@ fn golden_with(events: &[Event], sources: &Sources, policy: &Policy) -> GoldenRe
             observations,
         })
         .collect();
-    survive(&members, sources, policy)
+    survive(&members, choices, sources, policy)
 }
 
 /// `crm` is trusted most, `web` least, and any other source as by default.
@@ -451,7 +457,7 @@ fn nothing_observed_is_nothing_known() {
     let (record, _) = stored(&contacts(&[("shop", "2026-01-01", jane("Doe"))])).remove(0);
     let statement = &Statement::of(&record.contact);
     let member = Member { record: record.id, contact: &record.contact, statement, observations: &[] };
-    assert_eq!(survive(&[member], &sources(), &Policy::default()), GoldenRecord::default());
+    assert_eq!(survive(&[member], &Choices::new(), &sources(), &Policy::default()), GoldenRecord::default());
 }
 
 #[test]
@@ -521,5 +527,99 @@ proptest! {
         };
         let only_part = golden.given_name.is_none() || golden.family_name.is_none();
         prop_assert!(only_part || events.iter().any(same), "{:?} {:?}", golden.given_name, golden.family_name);
+    }
+}
+
+/// Events, what is chosen, the golden record with `chosen` left out, and the values that lost.
+type Chosen = (&'static str, Vec<Event>, Value, Value, Value);
+
+#[test]
+fn what_a_steward_chose_comes_before_all_that_records_give() {
+    let both = || contacts(&[("shop", "2026-01-01", jane("Doe")), ("shop", "2026-01-02", jane("Roe"))]);
+    let reached = |at: Value| contacts(&[("shop", "2026-01-01", at.clone()), ("shop", "2026-01-02", at)]);
+    let table: [Chosen; 7] = [
+        (
+            "a name with the parts that records give beside it",
+            both(),
+            json!({"/name": "Jane Doe"}),
+            json!({"name": "Jane Doe", "given_name": "Jane", "family_name": "Doe"}),
+            json!({"/name": ["Jane Roe"], "/family_name": ["Roe"]}),
+        ),
+        (
+            "a name that no record gives",
+            both(),
+            json!({"/name": "Jane Poe"}),
+            json!({"name": "Jane Poe"}),
+            json!({"/name": ["Jane Roe", "Jane Doe"]}),
+        ),
+        (
+            "a part of the name",
+            both(),
+            json!({"/family_name": "Poe"}),
+            json!({"name": "Jane Roe", "given_name": "Jane", "family_name": "Poe"}),
+            json!({"/name": ["Jane Doe"], "/family_name": ["Roe", "Doe"]}),
+        ),
+        (
+            "a mailbox in any spelling, and one that is not theirs",
+            reached(
+                json!({"emails": ["a@example.com", "b@example.com"], "phones": ["+442079460958", "+442079460101"]}),
+            ),
+            json!({"/emails/0": "B@EXAMPLE.com", "/phones/0": "+442079460777"}),
+            json!({"emails": [
+                {"value": "b@example.com", "assurance": "observed"},
+                {"value": "a@example.com", "assurance": "observed"}],
+                "phones": [
+                {"value": "+442079460101", "assurance": "observed"},
+                {"value": "+442079460958", "assurance": "observed"}]}),
+            json!({}),
+        ),
+        (
+            "a number",
+            reached(json!({"phones": ["+442079460958", "+442079460101"]})),
+            json!({"/phones/0": "+44 20 7946 0958"}),
+            json!({"phones": [
+                {"value": "+442079460958", "assurance": "observed"},
+                {"value": "+442079460101", "assurance": "observed"}]}),
+            json!({}),
+        ),
+        (
+            "an address that is theirs and moves ahead",
+            reached(json!({"addresses": [{"street_address": "1 Mill Lane"}, {"street_address": "7 Quay"}]})),
+            json!({"/addresses/0": {"street_address": "7 quay"}}),
+            json!({"addresses": [{"street_address": "7 quay"}, {"street_address": "1 Mill Lane"}]}),
+            json!({}),
+        ),
+        (
+            "plain attributes, known and new",
+            contacts(&[("shop", "2026-01-01", json!({"company": "Acme", "attributes": {"size": 1}}))]),
+            json!({"/company": "Bolt", "/birth_date": "1990-01-02", "/attributes/size": 1, "/attributes/a~1b": "c"}),
+            json!({"company": "Bolt", "birth_date": "1990-01-02", "attributes": {"size": 1, "a/b": "c"}}),
+            json!({"/company": ["Acme"]}),
+        ),
+    ];
+    for (scenario, events, chosen, expected, lost) in table {
+        let id = JudgementId::from_uuid(uuid::Uuid::from_u128(7));
+        let chosen = chosen.as_object().unwrap().iter();
+        let choices: Choices = chosen.map(|(pointer, value)| (pointer.clone(), (id, value.clone()))).collect();
+        let golden = serde_json::to_value(golden_given(&events, &choices, &sources(), &Policy::default())).unwrap();
+        let mut told = golden.clone();
+        for part in ["chosen", "provenance", "alternatives"] {
+            told.as_object_mut().unwrap().remove(part);
+        }
+        assert_eq!(told, expected, "{scenario}");
+        let kept = golden["chosen"].as_object().cloned().unwrap_or_default();
+        for pointer in choices.keys().filter(|pointer| !(scenario.contains("not theirs") && *pointer == "/phones/0")) {
+            assert_eq!(kept.get(pointer), Some(&json!(id)), "{scenario} {pointer}");
+            let by_hand = json!({"judgement_id": id, "rule": "by_hand"});
+            assert_eq!(golden["provenance"][pointer], by_hand, "{scenario} {pointer}");
+        }
+        let empty = serde_json::Map::new();
+        let values = |of: &Value| of.as_array().unwrap().iter().map(|it| it["value"].clone()).collect::<Vec<_>>();
+        let alternatives = golden["alternatives"].as_object().unwrap_or(&empty).iter();
+        let alternatives: Value = alternatives
+            .map(|(pointer, lost)| (pointer.clone(), json!(values(lost))))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        assert_eq!(alternatives, lost, "{scenario}");
     }
 }

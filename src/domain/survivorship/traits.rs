@@ -1,18 +1,14 @@
 //! Traits and consent: the latest word counts. At one instant a withdrawal wins, then the greater source, event and record.
 
-use super::{
-    Member,
-    notes::{Notes, pointer},
-    ranking::Survivor,
-};
+use super::{Member, notes::Notes, ranking::Survivor};
 use crate::domain::{
     contact::Consent,
-    golden::{Provenance, Rule},
+    golden::{Given, Rule, pointer},
     id::RecordId,
     record::{Observation, Seen},
 };
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -24,12 +20,12 @@ struct Word<'a, T> {
 }
 
 /// The latest value of each trait; `null` is a value.
-pub(super) fn traits(members: &[Member<'_>], notes: &mut Notes) -> BTreeMap<String, Value> {
+pub(super) fn traits(members: &[Member<'_>], notes: &mut Notes<'_>) -> BTreeMap<String, Value> {
     latest("traits", words(members, |seen| &seen.traits), |_| (), notes)
 }
 
 /// The latest word on each consent.
-pub(super) fn consent(members: &[Member<'_>], notes: &mut Notes) -> BTreeMap<String, Consent> {
+pub(super) fn consent(members: &[Member<'_>], notes: &mut Notes<'_>) -> BTreeMap<String, Consent> {
     latest("consent", words(members, |seen| &seen.consent), |word| *word, notes)
 }
 
@@ -48,11 +44,11 @@ fn words<'a, T>(
     words
 }
 
-fn latest<T: Clone + PartialEq + Serialize, Tie: Ord>(
+fn latest<T: Clone + DeserializeOwned + PartialEq + Serialize, Tie: Ord>(
     attribute: &str,
     words: BTreeMap<&str, Vec<Word<'_, T>>>,
     tie: impl Fn(&T) -> Tie,
-    notes: &mut Notes,
+    notes: &mut Notes<'_>,
 ) -> BTreeMap<String, T> {
     let mut survived = BTreeMap::new();
     for (name, mut words) in words {
@@ -83,7 +79,7 @@ fn values<T: Clone + PartialEq>(words: Vec<Word<'_, T>>) -> Vec<Survivor<(), T, 
 
 fn first_said<T: Clone>(word: &Word<'_, T>) -> Survivor<(), T, ()> {
     let at = word.seen.at;
-    let provenance = Provenance {
+    let provenance = Given {
         record_id: word.record,
         source: word.source.to_owned(),
         first_at: at,
@@ -95,7 +91,7 @@ fn first_said<T: Clone>(word: &Word<'_, T>) -> Survivor<(), T, ()> {
 }
 
 /// Words come latest first.
-fn said_before(provenance: &mut Provenance, at: Timestamp) {
+fn said_before(provenance: &mut Given, at: Timestamp) {
     provenance.first_at = at;
     provenance.count += 1;
 }

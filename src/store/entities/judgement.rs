@@ -12,18 +12,24 @@ pub struct Model {
     /// The judgement.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// same or different.
-    pub verdict: String,
+    /// same or different, as JSON; none where a value is chosen.
+    pub verdict: Option<String>,
     /// Record ids as JSON.
     pub a: String,
-    /// Record ids as JSON.
-    pub b: String,
+    /// Record ids as JSON; none where a value is chosen.
+    pub b: Option<String>,
+    /// The attribute whose value is chosen.
+    pub attribute: Option<String>,
+    /// That value as JSON.
+    pub value: Option<String>,
     /// Why, in the steward's words.
     pub reason: String,
     /// Who: the name of an API key.
     pub actor: String,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// The judgement that it was given with, and is withdrawn with.
+    pub part_of: Option<Uuid>,
     /// Microseconds since 1970; none while it is in force.
     pub withdrawn_at: Option<i64>,
     /// Who withdrew it: the name of an API key.
