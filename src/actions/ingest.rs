@@ -36,6 +36,9 @@ use std::{
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// A batch of so many events writes much.
+const LARGE: usize = 500;
+
 /// What an event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -167,6 +170,7 @@ pub async fn decide(
     memory: &mut Memory,
     batch: &[PreparedEvent],
 ) -> Result<Decided, StoreError> {
+    lane.is_large = batch.len() >= LARGE;
     if lane.changing {
         // Then more is read than is remembered of what is about to be written.
         lane.hold().await?;

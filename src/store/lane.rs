@@ -36,6 +36,8 @@ pub struct Lane {
     pub changing: bool,
     /// What there will be more after this commit.
     pub tally: Tally,
+    /// Whether it writes much.
+    pub is_large: bool,
     connection: DatabaseConnection,
     /// Where it reads until it is held.
     reads: DatabaseConnection,
@@ -171,7 +173,22 @@ impl Lane {
         let Mark { position, forms, generation, sources, model, changing } = mark;
         let (reads, connection) = (reads.clone(), lanes.clone());
         let (position, tally) = (position + 1, Tally::default());
-        Self { tx, tenant, position, forms, generation, sources, model, changing, tally, connection, reads, follows }
+        let is_large = false;
+        Self {
+            tx,
+            tenant,
+            position,
+            forms,
+            generation,
+            sources,
+            model,
+            changing,
+            tally,
+            is_large,
+            connection,
+            reads,
+            follows,
+        }
     }
 
     /// What was needed is read. On SQLite the log begins anew only where nobody reads what it holds at the time of a commit: one
@@ -196,6 +213,11 @@ impl Lane {
     pub async fn hold(&mut self) -> Result<(), StoreError> {
         let Some(Leader { mark, committed }) = self.follows.take() else { return Ok(()) };
         committed.await.map_err(|_| StoreError::Overtaken)?;
+        if self.is_large && self.connection.get_database_backend() == DbBackend::Sqlite {
+            // SQLite carries its log over after a commit, as far as nobody reads what is older, and begins it anew once all is.
+            // Where large batches follow each other the next one is read at every such moment, but not now.
+            self.connection.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+        }
         let (tx, now) = take(&self.connection, self.tenant).await?;
         if now != mark {
             return Err(StoreError::Overtaken);
