@@ -6,12 +6,13 @@ use serde_json::json;
 use std::fmt::Write;
 use uuid::Uuid;
 
-/// SQLite takes 32,766 values a statement; beyond some thousands more of them gain nothing.
-const MOST_BOUND: usize = 8_192;
+/// SQLite takes 32,766 values a statement. Beyond a thousand or two more of them gain nothing, and a connection keeps all that it
+/// has prepared.
+const MOST_BOUND: usize = 2_048;
 
 /// So many rows are looked up by at once on SQLite: what some lead to is read before what the next ones do, and a row that
 /// was found takes several times what is in it.
-const MOST_GIVEN: usize = 256;
+const MOST_GIVEN: usize = 128;
 
 /// What goes to PostgreSQL in one piece, in bytes of values: Linux gives a connection 16 KiB to send from. sqlx does not set
 /// `TCP_NODELAY`, so that the second piece of a statement waits for the first one's acknowledgement, which takes up to 40 ms.
