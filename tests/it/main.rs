@@ -51,6 +51,7 @@ mod shared;
 mod sources;
 mod statements;
 mod steps;
+mod stewardship;
 mod timeline;
 mod together;
 mod unfit_values;

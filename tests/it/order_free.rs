@@ -133,7 +133,8 @@ fn identifiers() -> impl Strategy<Value = Value> {
     })
 }
 
-fn contact() -> impl Strategy<Value = Value> {
+/// Somebody, or what is known of them.
+pub fn contact() -> impl Strategy<Value = Value> {
     let name = weighted(0.6, select(&NAMES[..]));
     let birth_date = weighted(0.2, select(&BIRTH_DATES[..]));
     let address = weighted(0.2, select(&ADDRESSES[..]));
