@@ -290,3 +290,27 @@ async fn a_choice_of_records_that_are_apart_is_one_profiles() {
     }
     assert_eq!(acme(&client, &records).await, [false, true, true]);
 }
+
+/// Nothing but the choice ties them: who held it must lose it where two strangers become one.
+#[tokio::test]
+async fn a_choice_leaves_a_profile_to_which_nothing_happens() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let (mut profiles, mut records) = (Vec::new(), Vec::new());
+    for number in 1..4 {
+        let stored = client.store(&order(&number.to_string(), &person(number))).await;
+        profiles.push((stored["record_id"].clone(), stored["profile_id"].clone()));
+        records.push(stored["record_id"].clone());
+    }
+    profiles.sort_by_key(|(record, _)| record.to_string());
+    records.sort_by_key(Value::to_string);
+    let ids: Vec<&Value> = profiles.iter().map(|(_, profile)| profile).collect();
+    let merged = client.post("/v1/profiles/merge", &json!({"profiles": ids})).await.expect(200).json();
+    choose(&client, ids[0], "/company", json!("Acme")).await;
+    withdraw(&client, &merged["judgements"][0]).await;
+    assert_eq!(acme(&client, &records).await, [true, false, false]);
+    let merged = client.post("/v1/profiles/merge", &json!({"profiles": ids[1..]})).await.expect(200).json();
+    assert_eq!(acme(&client, &records).await, [false, true, true]);
+    withdraw(&client, &merged["judgements"][0]).await;
+    assert_eq!(acme(&client, &records).await, [true, false, false]);
+}
