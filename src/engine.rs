@@ -199,15 +199,13 @@ impl Engine {
         asked: Asked,
         ask: impl Future<Output = Result<Option<Grant>, StoreError>>,
     ) -> Result<Option<Arc<Grant>>, StoreError> {
-        let now = Instant::now();
-        if let Some(known) = self.grants.get(&asked, now) {
-            return Ok(Some(known));
+        // What opens nothing is an error here: it is not kept.
+        let asking = async { ask.await.map_err(Some).and_then(|grant| grant.map(Arc::new).ok_or(None)) };
+        match self.grants.ask(asked, Instant::now(), asking).await {
+            Ok(grant) => Ok(Some(grant)),
+            Err(None) => Ok(None),
+            Err(Some(error)) => Err(error),
         }
-        let grant = ask.await?.map(Arc::new);
-        if let Some(grant) = &grant {
-            self.grants.keep(asked, Arc::clone(grant), now);
-        }
-        Ok(grant)
     }
 
     /// What a tenant's records are clustered by.
@@ -222,13 +220,8 @@ impl Engine {
     /// # Errors
     /// What the database says.
     pub async fn sources(&self, tenant: TenantId) -> Result<Arc<Sources>, StoreError> {
-        let now = Instant::now();
-        if let Some(known) = self.sources.get(&tenant, now) {
-            return Ok(known);
-        }
-        let sources = Arc::new(sources::all(&self.connection, tenant).await?);
-        self.sources.keep(tenant, Arc::clone(&sources), now);
-        Ok(sources)
+        let asking = async { sources::all(&self.connection, tenant).await.map(Arc::new) };
+        self.sources.ask(tenant, Instant::now(), asking).await
     }
 
     /// What a model would make of a part of a tenant's profiles, with samples, and the last profile of the part; none after the last
