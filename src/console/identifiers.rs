@@ -3,7 +3,7 @@
 use super::{
     page::{Here, page},
     refusal::Refusal,
-    session::Session,
+    session::Signed,
     text,
 };
 use crate::reads::{cursor::decode, shared};
@@ -21,7 +21,7 @@ struct Asked {
 
 /// The page.
 #[get("/console/identifiers")]
-pub async fn show(session: Session, asked: web::Query<Asked>) -> Result<HttpResponse, Refusal> {
+pub async fn show(Signed(session, asked): Signed<web::Query<Asked>>) -> Result<HttpResponse, Refusal> {
     let tenant = &session.tenant;
     let after = asked.after.as_deref().and_then(decode);
     let found = shared::page(&session.engine.reads, tenant.id, &tenant.id_key, after, PAGE).await?;

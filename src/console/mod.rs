@@ -2,6 +2,7 @@
 //! things through the same actions.
 
 mod chart;
+mod form;
 mod graph;
 mod identifiers;
 mod model;
@@ -19,7 +20,9 @@ mod text;
 mod values;
 mod waterfall;
 
+use crate::http::problem::ApiError;
 use actix_web::{HttpResponse, get, web};
+use refusal::Refusal;
 
 /// Every page. They are no part of the API's document.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -43,7 +46,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(redraw::withdraw)
         .service(search::show)
         .service(identifiers::show)
-        .service(settings::show);
+        .service(settings::show)
+        .service(web::resource("/console/{rest:.*}").to(nothing));
+}
+
+/// What answers where there is no page.
+async fn nothing() -> Result<HttpResponse, Refusal> {
+    Err(ApiError::NotFound.into())
 }
 
 #[get("/console/console.css")]

@@ -4,7 +4,7 @@ use super::{
     graph::graph as drawn,
     page::{Here, csrf, page},
     refusal::{Refusal, see},
-    session::Session,
+    session::{Session, Signed},
     text, values,
 };
 use crate::{
@@ -32,7 +32,7 @@ const SHOWN: u64 = 30;
 
 /// The page.
 #[get("/console/profiles/{id}")]
-pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpResponse, Refusal> {
+pub async fn show(Signed(session, id): Signed<web::Path<String>>) -> Result<HttpResponse, Refusal> {
     let id: ProfileId = id.parse().map_err(|_| ApiError::NotFound)?;
     let (engine, tenant) = (&session.engine, &session.tenant);
     let include = Include { provenance: true, alternatives: true };

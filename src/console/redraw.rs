@@ -1,10 +1,11 @@
 //! Merging, splitting and choosing values, with what that would change before it does.
 
 use super::{
+    form::{self, Fields},
     page::{Here, csrf, page},
     profile::{attributes, golden},
     refusal::{Refusal, see},
-    session::Session,
+    session::{Session, Signed},
     text, values,
 };
 use crate::{
@@ -22,53 +23,41 @@ use crate::{
 };
 use actix_web::{HttpResponse, post, web};
 use maud::{Markup, html};
-use std::{collections::BTreeSet, str::FromStr, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-/// The fields of a form, of which some come several times.
-type Fields = web::Form<Vec<(String, String)>>;
-
-fn all<'a>(fields: &'a Fields, name: &'a str) -> impl Iterator<Item = &'a str> {
-    fields.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
-}
-
-fn one<'a>(fields: &'a Fields, name: &'a str) -> &'a str {
-    all(fields, name).next().unwrap_or_default()
-}
-
-fn read<T: FromStr>(text: &str) -> Result<T, Refusal> {
-    text.parse().map_err(|_| ApiError::NotFound.into())
-}
+/// Somebody who sends a form about a profile.
+type OfProfile = Signed<(web::Path<String>, Fields)>;
 
 /// Merges another profile into this one: first as a preview.
 #[post("/console/profiles/{id}/merge")]
-pub async fn merge(session: Session, id: web::Path<String>, fields: Fields) -> Result<HttpResponse, Refusal> {
-    let (id, other): (ProfileId, ProfileId) = (read(&id)?, read(one(&fields, "other"))?);
+pub async fn merge(Signed(session, (id, fields)): OfProfile) -> Result<HttpResponse, Refusal> {
+    let (id, other): (ProfileId, ProfileId) = (form::id(&id)?, form::id(fields.one("other"))?);
     if id == other {
         return Err(ApiError::NotFound.into());
     }
-    grant(&session, &fields, id, Wish::Merge(vec![id, other], values::chosen_with_merge(&fields))).await
+    grant(&session, &fields, id, Wish::Merge(vec![id, other], values::chosen_with_merge(&fields.0))).await
 }
 
 /// Splits the chosen records off: first as a preview.
 #[post("/console/profiles/{id}/split")]
-pub async fn split(session: Session, id: web::Path<String>, fields: Fields) -> Result<HttpResponse, Refusal> {
-    let id: ProfileId = read(&id)?;
-    let records = all(&fields, "record").map(read).collect::<Result<BTreeSet<RecordId>, _>>()?;
+pub async fn split(Signed(session, (id, fields)): OfProfile) -> Result<HttpResponse, Refusal> {
+    let id: ProfileId = form::id(&id)?;
+    let records = fields.all("record").map(form::id).collect::<Result<BTreeSet<RecordId>, _>>()?;
     grant(&session, &fields, id, Wish::Split(id, vec![records])).await
 }
 
 /// Chooses a value: first as a preview.
 #[post("/console/profiles/{id}/values")]
-pub async fn choose(session: Session, id: web::Path<String>, fields: Fields) -> Result<HttpResponse, Refusal> {
-    let id: ProfileId = read(&id)?;
-    match values::chosen(&fields) {
+pub async fn choose(Signed(session, (id, fields)): OfProfile) -> Result<HttpResponse, Refusal> {
+    let id: ProfileId = form::id(&id)?;
+    match values::chosen(&fields.0) {
         Some(choice) => grant(&session, &fields, id, Wish::Choose(id, choice)).await,
         None => Ok(see(&format!("/console/profiles/{id}"))),
     }
 }
 
 async fn grant(session: &Session, fields: &Fields, id: ProfileId, wish: Wish) -> Result<HttpResponse, Refusal> {
-    session.check(one(fields, "csrf"))?;
+    session.check(fields.one("csrf"))?;
     if matches!(&wish, Wish::Split(_, parts) if parts.iter().any(BTreeSet::is_empty)) {
         return Ok(see(&format!("/console/profiles/{id}")));
     }
@@ -76,10 +65,10 @@ async fn grant(session: &Session, fields: &Fields, id: ProfileId, wish: Wish) ->
     let is_merge = matches!(wish, Wish::Merge(..));
     let redrawing = Redrawing {
         wish,
-        reason: one(fields, "reason").to_owned(),
+        reason: form::reason(fields.one("reason"))?,
         actor: session.grant.actor(),
-        version: one(fields, "version").parse().ok(),
-        dry_run: one(fields, "confirmed").is_empty(),
+        version: fields.one("version").parse().ok(),
+        dry_run: fields.one("confirmed").is_empty(),
     };
     let dry_run = redrawing.dry_run;
     let done = redraw(&session.engine.lanes, rules, redrawing).await.map_err(ApiError::from)?;
@@ -94,13 +83,13 @@ fn preview(session: &Session, fields: &Fields, done: &Redrawn, is_merge: bool) -
         p { "Nothing is changed yet." }
         (states(done)?)
         form class="row card" method="post" {
-            @for (name, value) in fields.iter().filter(|(name, _)| said_again(name)) {
+            @for (name, value) in fields.0.iter().filter(|(name, _)| said_again(name)) {
                 input type="hidden" name=(name) value=(value);
             }
             (csrf(session))
-            @if is_merge { (values::differing(&before, fields)) }
+            @if is_merge { (values::differing(&before, &fields.0)) }
             label for="reason" { "Why" }
-            input id="reason" name="reason" maxlength="2000" placeholder="may be left out" value=(one(fields, "reason"));
+            input id="reason" name="reason" maxlength="2000" placeholder="may be left out" value=(fields.one("reason"));
             button class="primary" name="confirmed" value="yes" { "Do it" }
         }
     })
@@ -148,10 +137,10 @@ fn card(profile: &StoredProfile) -> Result<Markup, Refusal> {
 
 /// Withdraws judgements: what they did is taken back.
 #[post("/console/judgements/withdraw")]
-pub async fn withdraw(session: Session, fields: Fields) -> Result<HttpResponse, Refusal> {
-    session.check(one(&fields, "csrf"))?;
-    let profile: ProfileId = read(one(&fields, "profile"))?;
-    let ids = all(&fields, "judgement").map(read).collect::<Result<Vec<JudgementId>, _>>()?;
+pub async fn withdraw(Signed(session, fields): Signed<Fields>) -> Result<HttpResponse, Refusal> {
+    session.check(fields.one("csrf"))?;
+    let profile: ProfileId = form::id(fields.one("profile"))?;
+    let ids = fields.all("judgement").map(form::id).collect::<Result<Vec<JudgementId>, _>>()?;
     let rules = session.engine.rulebook(&session.tenant);
     let actor = session.grant.actor();
     for id in ids {

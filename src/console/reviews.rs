@@ -1,10 +1,11 @@
 //! The queue, and a review with its two sides beside each other.
 
 use super::{
+    form::{self, Form},
     page::{Here, csrf, page},
     profile::{attributes, called, golden},
     refusal::{Refusal, see},
-    session::{Sealed, Session},
+    session::{Sealed, Session, Signed},
     text,
     waterfall::waterfall,
 };
@@ -37,6 +38,9 @@ const PAGE: u64 = 50;
 /// Whatever is put off sleeps this long.
 const SNOOZE: SignedDuration = SignedDuration::from_hours(24);
 
+/// Somebody who sends a form about a review.
+type OfReview<F> = Signed<(web::Path<String>, Form<F>)>;
+
 /// Which part of the queue.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -64,7 +68,7 @@ struct NewDecision {
 
 /// The queue.
 #[get("/console/reviews")]
-pub async fn queue(session: Session, asked: web::Query<Queue>) -> Result<HttpResponse, Refusal> {
+pub async fn queue(Signed(session, asked): Signed<web::Query<Queue>>) -> Result<HttpResponse, Refusal> {
     let (connection, tenant) = (&session.engine.reads, &session.tenant);
     let awake_at = Some(Timestamp::now().as_microsecond());
     let filter = ReviewFilter { state: asked.state, kind: asked.kind, assignee: None, awake_at };
@@ -185,8 +189,8 @@ fn buttons(session: &Session, review: &Review, kind: Option<ReviewKind>, place: 
 
 /// One review.
 #[get("/console/reviews/{id}")]
-pub async fn show(session: Session, id: web::Path<String>) -> Result<HttpResponse, Refusal> {
-    let id = read(&id)?;
+pub async fn show(Signed(session, id): Signed<web::Path<String>>) -> Result<HttpResponse, Refusal> {
+    let id: ReviewId = form::id(&id)?;
     let (engine, tenant) = (&session.engine, &session.tenant);
     let found = by_id(&engine.connection, tenant.id, &tenant.id_key, id).await?.ok_or(ApiError::NotFound)?;
     let explanation = match found.review.profiles.as_slice() {
@@ -294,16 +298,10 @@ fn sides(found: &ReviewDetail) -> Result<Markup, Refusal> {
 
 /// Decides, and goes on with the queue.
 #[post("/console/reviews/{id}/decide")]
-pub async fn decide(
-    session: Session,
-    id: web::Path<String>,
-    form: web::Form<NewDecision>,
-) -> Result<HttpResponse, Refusal> {
+pub async fn decide(Signed(session, (id, Form(form))): OfReview<NewDecision>) -> Result<HttpResponse, Refusal> {
     session.check(&form.csrf)?;
-    let form = form.into_inner();
-    let id = read(&id)?;
-    let deciding =
-        Deciding { reviews: vec![id], decision: form.decision, reason: form.reason, actor: session.grant.actor() };
+    let (id, reason) = (form::id(&id)?, form::reason(&form.reason)?);
+    let deciding = Deciding { reviews: vec![id], decision: form.decision, reason, actor: session.grant.actor() };
     let rules = session.engine.rulebook(&session.tenant);
     review::decide(&session.engine.lanes, rules, &deciding).await.map_err(ApiError::from)?;
     Ok(match form.at {
@@ -314,9 +312,9 @@ pub async fn decide(
 
 /// Takes a decision back.
 #[post("/console/reviews/{id}/undo")]
-pub async fn undo(session: Session, id: web::Path<String>, form: web::Form<Sealed>) -> Result<HttpResponse, Refusal> {
+pub async fn undo(Signed(session, (id, Form(form))): OfReview<Sealed>) -> Result<HttpResponse, Refusal> {
     session.check(&form.csrf)?;
-    let id = read(&id)?;
+    let id: ReviewId = form::id(&id)?;
     let rules = session.engine.rulebook(&session.tenant);
     review::undo(&session.engine.lanes, rules, id, &session.grant.actor()).await.map_err(ApiError::from)?;
     Ok(see(&format!("/console/reviews/{id}")))
@@ -324,13 +322,9 @@ pub async fn undo(session: Session, id: web::Path<String>, form: web::Form<Seale
 
 /// Puts a review off until tomorrow.
 #[post("/console/reviews/{id}/snooze")]
-pub async fn snooze(session: Session, id: web::Path<String>, form: web::Form<Sealed>) -> Result<HttpResponse, Refusal> {
+pub async fn snooze(Signed(session, (id, Form(form))): OfReview<Sealed>) -> Result<HttpResponse, Refusal> {
     session.check(&form.csrf)?;
     let taking = Taking { snoozed_until: Amended::Set(Some(Timestamp::now() + SNOOZE)), ..Taking::default() };
-    review::take(&session.engine.lanes, session.tenant.id, read(&id)?, taking).await.map_err(ApiError::from)?;
+    review::take(&session.engine.lanes, session.tenant.id, form::id(&id)?, taking).await.map_err(ApiError::from)?;
     Ok(see("/console/reviews"))
-}
-
-fn read(id: &str) -> Result<ReviewId, Refusal> {
-    id.parse().map_err(|_| ApiError::NotFound.into())
 }

@@ -4,7 +4,7 @@ use super::{
     page::{Here, page},
     profile::{attributes, called, golden},
     refusal::{Refusal, see},
-    session::Session,
+    session::Signed,
     text,
 };
 use crate::{
@@ -23,7 +23,7 @@ struct Asked {
 
 /// The page.
 #[get("/console/search")]
-pub async fn show(session: Session, asked: web::Query<Asked>) -> Result<HttpResponse, Refusal> {
+pub async fn show(Signed(session, asked): Signed<web::Query<Asked>>) -> Result<HttpResponse, Refusal> {
     let query = asked.q.trim();
     if let Ok(id) = query.parse::<ProfileId>() {
         return Ok(see(&format!("/console/profiles/{id}")));

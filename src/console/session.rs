@@ -42,6 +42,10 @@ pub struct Session {
     pub csrf: String,
 }
 
+/// Somebody who is signed in, and what they ask for. That is read once it is known who asks, and where it does not read a page
+/// says so.
+pub struct Signed<T>(pub Session, pub T);
+
 /// A form that asks for nothing but what it is sent to.
 #[derive(Debug, Deserialize)]
 pub struct Sealed {
@@ -71,6 +75,21 @@ impl FromRequest for Session {
             }
             let csrf = seal(&tenant.id_key, "console form", cookie.value()).to_hex().to_string();
             Ok(Self { tenant, grant, engine, csrf })
+        }
+        .boxed_local()
+    }
+}
+
+impl<T: FromRequest + 'static> FromRequest for Signed<T> {
+    type Error = Refusal;
+    type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        async move {
+            let session = Session::extract(&request).await?;
+            let asked = T::from_request(&request, &mut payload).await.map_err(Refusal::unread)?;
+            Ok(Self(session, asked))
         }
         .boxed_local()
     }

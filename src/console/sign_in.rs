@@ -1,9 +1,10 @@
 //! Signing in with a key, and out again.
 
 use super::{
+    form::Form,
     page::{bare, secured},
     refusal::{Refusal, see},
-    session::{Sealed, Session, cookie, no_cookie},
+    session::{Sealed, Signed, cookie, no_cookie},
 };
 use crate::{actions::access::Scope, engine::Engine};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
@@ -27,7 +28,7 @@ pub async fn ask() -> HttpResponse {
 pub async fn enter(
     request: HttpRequest,
     engine: web::Data<Engine>,
-    form: web::Form<SignIn>,
+    Form(form): Form<SignIn>,
 ) -> Result<HttpResponse, Refusal> {
     let grant = engine.grant(form.key.trim()).await?.filter(|grant| grant.allows(Scope::ProfilesRead));
     let Some(grant) = grant else { return Ok(secured(HttpResponse::Unauthorized(), shown(true))) };
@@ -41,7 +42,7 @@ pub async fn enter(
 
 /// Signs out.
 #[post("/console/sign-out")]
-pub async fn leave(session: Session, form: web::Form<Sealed>) -> HttpResponse {
+pub async fn leave(Signed(session, Form(form)): Signed<Form<Sealed>>) -> HttpResponse {
     let mut response = see("/console/sign-in");
     if form.csrf == session.csrf {
         let _ = response.add_cookie(&no_cookie());

@@ -99,7 +99,8 @@ fn check(new: &NewJudgement) -> Vec<FieldError> {
 }
 
 /// What is wrong with the reason that a steward gives.
-pub(super) fn reason(reason: &str) -> Option<FieldError> {
+#[must_use]
+pub fn reason(reason: &str) -> Option<FieldError> {
     (reason.chars().count() > MAX_REASON).then(|| FieldError::new("/reason", ErrorCode::TooLong))
 }
 

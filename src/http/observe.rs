@@ -2,7 +2,7 @@
 
 use super::{
     fallback::as_problem,
-    problem::{ApiError, Problem},
+    problem::{ApiError, Cause, Problem},
 };
 use crate::telemetry::Metrics;
 use actix_web::{
@@ -61,7 +61,11 @@ struct Seen {
 
 impl Seen {
     fn answered<B: MessageBody + 'static>(&self, response: ServiceResponse<B>) -> ServiceResponse<BoxBody> {
-        self.log_cause(response.response().error());
+        match response.response().extensions().get::<Cause>() {
+            // A page says as little of it as a problem does.
+            Some(cause) => self.log(cause),
+            None => self.log_cause(response.response().error()),
+        }
         let mut response = as_problem(response, &self.id);
         self.name(response.headers_mut());
         let route = response.request().match_pattern();
@@ -81,11 +85,15 @@ impl Seen {
         InternalError::from_response("refused by a middleware", response).into()
     }
 
-    /// The one place where causes are logged.
     fn log_cause(&self, error: Option<&Error>) {
         if let Some(ApiError::Internal(cause)) = error.and_then(Error::as_error) {
-            tracing::error!(request_id = self.id, %cause, "internal error");
+            self.log(cause);
         }
+    }
+
+    /// The one place where causes are logged.
+    fn log(&self, cause: &Cause) {
+        tracing::error!(request_id = self.id, %cause, "internal error");
     }
 
     /// Tells the caller the request's id.
@@ -134,7 +142,7 @@ mod tests {
     use super::*;
     use crate::http::{
         extract::Json,
-        problem::{Cause, PROBLEM_JSON, Problem as Body},
+        problem::{PROBLEM_JSON, Problem as Body},
     };
     use actix_web::{
         App, HttpRequest, error,
@@ -170,6 +178,13 @@ mod tests {
         Err(Cause { what: "store", code: Some("57P01".into()) }.into())
     }
 
+    /// As the console answers, where something broke.
+    async fn page() -> HttpResponse {
+        let mut page = HttpResponse::InternalServerError().content_type("text/html").body("<h1>Internal</h1>");
+        page.extensions_mut().insert(Cause { what: "store", code: Some("57P01".into()) });
+        page
+    }
+
     async fn foreign() -> Result<&'static str, Error> {
         Err(error::ErrorBadGateway("jane@secret.example"))
     }
@@ -202,6 +217,7 @@ mod tests {
             .app_data(metrics.clone())
             .route("/shown/{id}", web::get().to(show))
             .route("/broken", web::get().to(broken))
+            .route("/page", web::get().to(page))
             .route("/foreign", web::get().to(foreign))
             .route("/body", web::post().to(body))
             .service(web::scope("/guarded").wrap(from_fn(guarded::<BoxBody>)).route("", web::get().to(show)))
@@ -265,11 +281,13 @@ mod tests {
 
     #[actix_web::test]
     async fn a_cause_is_logged_once() {
-        let answer = ask(TestRequest::get().uri("/broken")).await;
-        let causes: Vec<_> = answer.log.iter().filter_map(|line| line.get("cause")).collect();
-        assert_eq!(causes, ["store (57P01)"]);
-        assert_eq!(answer.log.len(), 2);
-        assert!(!answer.body.contains("57P01"));
+        for path in ["/broken", "/page"] {
+            let answer = ask(TestRequest::get().uri(path)).await;
+            let causes: Vec<_> = answer.log.iter().filter_map(|line| line.get("cause")).collect();
+            assert_eq!(causes, ["store (57P01)"]);
+            assert_eq!(answer.log.len(), 2);
+            assert!(!answer.body.contains("57P01"));
+        }
     }
 
     #[test]

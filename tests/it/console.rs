@@ -12,6 +12,7 @@ use crate::{
 use fantoccini::{Client as Browser, ClientBuilder, Locator, key::Key, wd::WebDriverCompatibleCommand};
 use hyper_util::client::legacy::connect::HttpConnector;
 use onefold::actions::access::Scope;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -469,6 +470,50 @@ async fn a_session_ends_with_its_key() {
         assert!(revoked.elapsed() < Duration::from_secs(1), "a session outlives its key");
     }
     assert_eq!(status().await, 303);
+}
+
+#[tokio::test]
+async fn what_does_not_read_is_told_in_a_page() {
+    let server = TestServer::start().await;
+    let cookie = cookie(server.address).await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let long = format!("key={}", "x".repeat(300_000));
+    let cases = [
+        (Method::GET, "/reviews?kind=secret", "", 400),
+        (Method::GET, "/reviews?state=", "", 400),
+        (Method::GET, "/reviews?at=-1&at=secret", "", 400),
+        (Method::GET, "/search?q=1&q=secret", "", 400),
+        (Method::GET, "/identifiers?after=1&after=secret", "", 400),
+        (Method::GET, "/identifiers?after=secret", "", 200),
+        (Method::GET, "/reviews/secret", "", 404),
+        (Method::GET, "/profiles/secret", "", 404),
+        (Method::GET, "/profiles/%FFsecret", "", 404),
+        (Method::GET, "/secret", "", 404),
+        (Method::PUT, "/reviews", "", 404),
+        (Method::POST, "/reviews/1/decide", "decision=secret", 400),
+        (Method::POST, "/reviews/1/undo", "secret", 400),
+        (Method::POST, "/judgements/withdraw", "csrf=secret", 403),
+        (Method::POST, "/sign-in", "secret=1", 400),
+        (Method::POST, "/sign-in", &long, 413),
+    ];
+    for (method, path, body, status) in cases {
+        let url = format!("http://{}/console{path}", server.address);
+        let call = http.request(method, url).header("cookie", &cookie).header(form.0, form.1).body(body.to_owned());
+        let answer = call.send().await.unwrap();
+        let (told, media) = (answer.status().as_u16(), answer.headers()["content-type"].clone());
+        assert_eq!((told, media.to_str().unwrap()), (status, "text/html; charset=utf-8"), "{path}");
+        assert!(answer.headers().contains_key("content-security-policy"), "{path}");
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("<h1>") && (status == 200 || !page.contains("secret")), "{path}: {page}");
+    }
+    // Whoever is not signed in is asked to, whatever they ask for.
+    let url = format!("http://{}/console/reviews?kind=secret", server.address);
+    assert_eq!(http.get(url).send().await.unwrap().status(), 303);
+    // Nor is what is no form at all answered in the API's words.
+    let url = format!("http://{}/console/sign-in", server.address);
+    let answer = http.post(url).body("key=x").send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
 }
 
 #[tokio::test]
