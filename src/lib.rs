@@ -74,6 +74,8 @@
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.
 //! - **Every tenant table's key begins with `tenant_id`**, and every statement names it.
 //! - **No personal data** in logs, metrics or problems: errors are pointers and codes, routes are templates.
+//! - **Text from customers is shown as text**: pages and commands show it by [`domain::shown`], which replaces what would turn or
+//!   hide its surroundings, and cells of a CSV are no formulas.
 //!
 //! Absent on purpose: foreign keys between tables (one writer keeps them together, and a tenant's tables can be
 //! distributed), repository traits and mocks (SQLite is the test double), SQL in actions, decisions in SQL.

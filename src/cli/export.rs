@@ -4,7 +4,7 @@ use super::error::CliError;
 use crate::{
     actions::access::DEFAULT_TENANT,
     config::Database,
-    domain::contact::Address,
+    domain::{contact::Address, shown::defused},
     engine::Engine,
     reads::exports::{AssignmentRow, ProfileRow, assignments_page, profiles_page},
     store::TenantId,
@@ -32,7 +32,7 @@ pub struct Export {
     /// What to export
     #[arg(value_enum)]
     pub what: What,
-    /// How: in a CSV, cells that a spreadsheet would take for a formula begin with '
+    /// How: in a CSV, what a spreadsheet would take for a formula has a ' before it
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
     pub format: Format,
     /// A file to write in place of stdout
@@ -200,11 +200,6 @@ fn json(map: &impl Serialize) -> String {
     if value.as_object().is_none_or(serde_json::Map::is_empty) { String::new() } else { Value::to_string(&value) }
 }
 
-/// A cell that no spreadsheet takes for a formula.
-fn defused(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
-}
-
 /// Writes rows as lines.
 enum Lines<W: Write> {
     Ndjson(BufWriter<W>),
@@ -232,7 +227,7 @@ impl<W: Write> Lines<W> {
                 serde_json::to_writer(&mut *output, row).map_err(|error| CliError::Write(error.into()))?;
                 output.write_all(b"\n").map_err(CliError::Write)
             }
-            Self::Csv(csv) => csv.write_record(row.cells().into_iter().map(defused)).map_err(of_csv),
+            Self::Csv(csv) => csv.write_record(row.cells().iter().map(|cell| defused(cell))).map_err(of_csv),
         }
     }
 

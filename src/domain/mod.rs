@@ -27,6 +27,7 @@ pub mod review;
 pub mod score;
 pub mod search;
 pub mod sharing;
+pub mod shown;
 pub mod source;
 pub mod subject;
 pub mod survivorship;

@@ -367,13 +367,24 @@ async fn text_from_customers_is_shown_as_text() {
     let Some(chromium) = Chromium::start().await else { return };
     let client = chromium.server.client();
     let evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\u{202e}gnirts";
-    let contact = json!({"name": evil, "company": "=HYPERLINK(\"x\")", "job_title": "y".repeat(190), "emails": ["a@example.com"]});
+    let long = "y".repeat(190);
+    let attributes = json!({"<i>\u{2067}": "\u{61c}\u{200b}</td>", "z": "z".repeat(1_000)});
+    let contact = json!({"name": evil, "company": "=HYPERLINK(\"x\")", "job_title": long, "emails": ["a@example.com"],
+        "attributes": attributes});
     let stored = client.store(&order("<b>1</b>", &contact)).await;
     chromium.sign_in().await;
     chromium.open(&format!("/console/profiles/{}", stored["profile_id"].as_str().unwrap())).await;
     assert_eq!(chromium.count("main img").await + chromium.count("main script").await, 0);
     let title = chromium.text("h1").await;
     assert!(title.contains("<img src=x") && !title.contains('\u{202e}'), "{title}");
+    // Nothing of it turns what stands around, hides, or makes the page wider than the window.
+    let text = chromium.text("main").await;
+    assert!(text.contains("</td>") && !text.contains(['\u{202e}', '\u{2067}', '\u{61c}', '\u{200b}']), "{text}");
+    let wide = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
+    assert_eq!(chromium.browser.execute(wide, vec![]).await.unwrap(), false);
+    // Names are shorter than that.
+    let endless = order("2", &json!({"name": "x".repeat(10_000), "emails": ["b@example.com"]}));
+    client.post("/v1/events", &endless).await.expect(422);
     assert!(chromium.complaints().await.is_empty());
     chromium.end().await;
 }

@@ -164,6 +164,9 @@ async fn the_worst_mistakes_come_with_their_reasons() {
     {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
+    // What a terminal would obey is not told.
+    let text = world.evaluated(&PEOPLE.replace("jane", "j\u{1b}[2J"), &["--show", "9"]).await.to_string();
+    assert!(text.contains("entity j\u{fffd}[2J, s/01") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[tokio::test]

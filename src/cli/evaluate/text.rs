@@ -7,7 +7,10 @@ use super::{
     shown::{FalseJoin, Miss, Mistakes, Pair, Side},
     thresholds::Row,
 };
-use crate::domain::evaluation::{Evaluation, Scores};
+use crate::domain::{
+    evaluation::{Evaluation, Scores},
+    shown::visible,
+};
 use indicatif::HumanCount;
 use std::fmt;
 
@@ -96,7 +99,8 @@ fn mistakes(f: &mut fmt::Formatter<'_>, shown: &Mistakes) -> fmt::Result {
         let ([here, there], pairs) =
             (events.map(|count| several(count, "event")), several(*missed_pairs, "missed pair"));
         let parts = format!("{here} in {}, {there} in {}", pair.a.profile_id, pair.b.profile_id);
-        write!(f, "\n\n{}. entity {entity_id}: {parts}, {pairs}{pair}", at + 1)?;
+        let entity = plain(entity_id);
+        write!(f, "\n\n{}. entity {entity}: {parts}, {pairs}{pair}", at + 1)?;
     }
     Ok(())
 }
@@ -114,13 +118,18 @@ impl fmt::Display for Pair {
 
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  entity {}, ", self.record_id, self.entity_id)?;
-        let named: Vec<String> = self.events.iter().take(NAMED).map(ToString::to_string).collect();
+        write!(f, "{}  entity {}, ", self.record_id, plain(&self.entity_id))?;
+        let named: Vec<String> = self.events.iter().take(NAMED).map(|name| plain(&name.to_string())).collect();
         f.write_str(&named.join(", "))?;
         if self.events.len() > NAMED {
             write!(f, " and {} more", self.events.len() - NAMED)?;
         }
         let Some(contact) = &self.contact else { return Ok(()) };
-        write!(f, "\n      {}", serde_json::to_string(contact).map_err(|_| fmt::Error)?)
+        write!(f, "\n      {}", plain(&serde_json::to_string(contact).map_err(|_| fmt::Error)?))
     }
+}
+
+/// All of a text from elsewhere, without what a terminal would obey.
+fn plain(text: &str) -> String {
+    visible(text, usize::MAX)
 }
