@@ -125,19 +125,33 @@ pub async fn decide(
     put_into_effect(lane, rules, &rulings, at).await
 }
 
-/// Takes the decision of a review back: it is open again, unless there is no reason for it any more.
+/// Takes the decisions of reviews back, all or none, in one commit: they are open again, unless there is no reason for them any
+/// more.
 ///
 /// # Errors
 /// See [`ReviewError`]; then nothing changed.
 pub async fn undo(
     connection: &DatabaseConnection,
     rules: Rulebook<'_>,
-    id: ReviewId,
+    ids: &[ReviewId],
     actor: &str,
 ) -> Result<(), ReviewError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
-    let review = find_one(&lane, id).await?;
-    let (is_open, at) = (review.state()? == ReviewState::Open, now());
+    let (mut withdrawn, at) = (Vec::new(), now());
+    for review in find(&lane, ids).await? {
+        withdrawn.extend(take_back(&lane, &review, actor, at).await?);
+    }
+    put_into_effect(lane, rules, &withdrawn, at).await
+}
+
+/// The ruling that a decision was, withdrawn; none where it was none, or was withdrawn before.
+async fn take_back(
+    lane: &Lane,
+    review: &StoredReview,
+    actor: &str,
+    at: Timestamp,
+) -> Result<Option<Judgement>, ReviewError> {
+    let is_open = review.state()? == ReviewState::Open;
     let decided = review.decided()?.filter(|_| !is_open).ok_or(ReviewError::AlreadyDone)?;
     let judgement = match decided.judgement_id {
         Some(id) => judgements::find(&lane.tx, lane.tenant, id.uuid()).await?,
@@ -146,12 +160,12 @@ pub async fn undo(
     // What is clustered anew finds the reason again, if it is still there; of what nobody ruled nothing changed.
     let state = if judgement.is_some() { ReviewState::Settled } else { ReviewState::Open };
     let mut standing = judgement.filter(|judgement| judgement.withdrawn_at.is_none());
-    let position = marked_at(&lane, standing.as_ref());
+    let position = marked_at(lane, standing.as_ref());
     reviews::mark(&lane.tx, lane.tenant, review.id, state, None, position).await?;
     if let Some(judgement) = &mut standing {
         judgements::withdraw(&lane.tx, lane.tenant, judgement, actor, at).await?;
     }
-    put_into_effect(lane, rules, standing.as_slice(), at).await
+    Ok(standing)
 }
 
 /// Puts a review into somebody's hands, or off.

@@ -1,4 +1,4 @@
-// Keys for the queue: j and k move, s and d decide, o opens, ? tells. All of it works without them, too.
+// Keys for the queue: j and k move, s, d and x decide, o opens, t chooses. All of it works without them, too.
 "use strict";
 
 const rows = [...document.querySelectorAll("[data-row]")];
@@ -20,9 +20,9 @@ const press = (name) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input, textarea, select")) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
   const act = { j: () => select(current + 1), k: () => select(current - 1), s: () => press("s"), d: () => press("d"),
-    x: () => press("x"), o: () => press("o") }[event.key];
+    x: () => press("x"), t: () => press("t"), o: () => press("o") }[event.key];
   if (!act) return;
   event.preventDefault();
   act();

@@ -1,6 +1,7 @@
 //! The console: pages for stewards, rendered here, with nothing to load from elsewhere. They show what the API shows, and change
 //! things through the same actions.
 
+mod bulk;
 mod chart;
 mod form;
 mod graph;
@@ -35,6 +36,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(sign_in::leave)
         .service(overview::show)
         .service(reviews::queue)
+        .service(bulk::decide)
+        .service(bulk::undo)
         .service(reviews::show)
         .service(reviews::decide)
         .service(reviews::undo)

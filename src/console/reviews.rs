@@ -1,6 +1,7 @@
 //! The queue, and a review with its two sides beside each other.
 
 use super::{
+    bulk,
     form::{self, Form},
     page::{Here, csrf, page},
     profile::{attributes, called, golden},
@@ -75,6 +76,7 @@ pub async fn queue(Signed(session, asked): Signed<web::Query<Queue>>) -> Result<
     let after = asked.after.as_deref().and_then(decode);
     let found = reviews_page(connection, tenant.id, &tenant.id_key, &filter, after, PAGE).await?;
     let names = names(&session, &found.items).await?;
+    let decides = session.may_write() && asked.state == ReviewState::Open;
     let body = html! {
         (filters(&asked))
         @if found.items.is_empty() { p class="card" { "Nothing waits here." } }
@@ -82,10 +84,12 @@ pub async fn queue(Signed(session, asked): Signed<web::Query<Queue>>) -> Result<
             p class="muted small" {
                 kbd { "j" } " " kbd { "k" } " move, " kbd { "s" } " same, " kbd { "d" } " different, " kbd { "x" } " dismiss, "
                 kbd { "o" } " open"
+                @if decides { ", " kbd { "t" } " choose" }
             }
+            @if decides { (bulk::decider(&session, asked.kind)) }
             div class="scroll" tabindex="0" role="region" aria-label="Reviews" {
                 table {
-                    thead { tr { th { "What" } th { "Why" } th { "Value" } th { "Since" } th { "Decide" } } }
+                    thead { tr { td { @if decides { (bulk::tick_all()) } } th { "What" } th { "Why" } th { "Value" } th { "Since" } th { "Decide" } } }
                     tbody { @for (place, review) in found.items.iter().enumerate() { (row(&session, review, &names, asked.kind, place)) } }
                 }
             }
@@ -97,7 +101,8 @@ pub async fn queue(Signed(session, asked): Signed<web::Query<Queue>>) -> Result<
     Ok(page(&session, Here::Reviews, "Reviews", &body))
 }
 
-fn of_kind(kind: Option<ReviewKind>) -> String {
+/// The part of a query that names a kind.
+pub fn of_kind(kind: Option<ReviewKind>) -> String {
     kind.map(|kind| format!("&kind={}", kind.name())).unwrap_or_default()
 }
 
@@ -144,6 +149,7 @@ fn row(
     let path = format!("/console/reviews/{}", review.review_id);
     html! {
         tr data-row {
+            td { (bulk::tick(session, review)) }
             td {
                 a href=(path) data-key="o" { (text::words(review.kind.name())) }
                 @if let Some(identifier) = &review.identifier { " " (text::value(&identifier.value)) }
@@ -316,7 +322,7 @@ pub async fn undo(Signed(session, (id, Form(form))): OfReview<Sealed>) -> Result
     session.check(&form.csrf)?;
     let id: ReviewId = form::id(&id)?;
     let rules = session.engine.rulebook(&session.tenant);
-    review::undo(&session.engine.lanes, rules, id, &session.grant.actor()).await.map_err(ApiError::from)?;
+    review::undo(&session.engine.lanes, rules, &[id], &session.grant.actor()).await.map_err(ApiError::from)?;
     Ok(see(&format!("/console/reviews/{id}")))
 }
 

@@ -28,7 +28,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// So many reviews are decided at once.
-const MAX_REVIEWS: usize = 500;
+pub const MAX_REVIEWS: usize = 500;
 /// So many characters the name of a steward may have.
 const MAX_NAME: usize = 200;
 
@@ -167,7 +167,7 @@ pub async fn post_decisions(caller: Require<WriteReviews, Json<NewDecisions>>) -
 pub async fn delete_decision(caller: Require<WriteReviews, Path<ReviewId>>) -> Result<Json<Review>, ApiError> {
     let (caller, Path(id)) = caller.parts();
     let rules = caller.engine.rulebook(&caller.tenant);
-    review::undo(&caller.engine.lanes, rules, id, &caller.grant.actor()).await?;
+    review::undo(&caller.engine.lanes, rules, &[id], &caller.grant.actor()).await?;
     shown(&caller, &[id]).await?.pop().map(Json).ok_or(ApiError::NotFound)
 }
 

@@ -11,7 +11,7 @@ use crate::{
 };
 use fantoccini::{Client as Browser, ClientBuilder, Locator, key::Key, wd::WebDriverCompatibleCommand};
 use hyper_util::client::legacy::connect::HttpConnector;
-use onefold::actions::access::Scope;
+use onefold::{actions::access::Scope, domain::id::ReviewId};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
@@ -265,6 +265,47 @@ async fn reviews_are_decided_by_keyboard_and_taken_back() {
 }
 
 #[tokio::test]
+async fn several_reviews_are_decided_together_and_taken_back_together() {
+    let Some(chromium) = Chromium::start().await else { return };
+    let client = chromium.server.client();
+    client.store_all(&pairs(5)).await;
+    let many = async |state: &str| -> usize {
+        client.get(&format!("/v1/reviews?state={state}")).await["items"].as_array().unwrap().len()
+    };
+    chromium.sign_in().await;
+    chromium.press("Reviews").await;
+    for key in ["j", "t", "j", "t", "j", "t", "k", "t"] {
+        chromium.key(key).await;
+    }
+    assert_eq!(chromium.count("input[name=review]:checked").await, 2);
+    chromium.is_well("chosen").await;
+    chromium.fill("#reason", "They told us.").await;
+    chromium.press("All are different people").await;
+    assert_eq!(chromium.text("h1").await, "Done");
+    assert!(chromium.text("[role=status]").await.starts_with("2 reviews decided: different"));
+    chromium.is_well("decided-together").await;
+    assert_eq!([many("open").await, many("decided").await], [3, 2]);
+    let decided = client.get("/v1/reviews?state=decided").await;
+    assert_eq!(decided["items"][0]["decided"]["reason"], "They told us.");
+    chromium.press("Undo").await;
+    assert_eq!(chromium.text("h1").await, "Reviews");
+    assert_eq!([many("open").await, many("decided").await], [5, 0]);
+
+    chromium.click("input[data-all=review]").await;
+    assert_eq!(chromium.count("input[name=review]:checked").await, 5);
+    chromium.press("Dismiss all").await;
+    assert_eq!([many("open").await, many("dismissed").await], [0, 5]);
+    chromium.press("Undo").await;
+    assert_eq!(many("open").await, 5);
+    chromium.click("input[data-all=review]").await;
+    chromium.press("All are the same person").await;
+    chromium.press("To the queue").await;
+    assert!(chromium.text("main").await.contains("Nothing waits here."));
+    assert!(chromium.complaints().await.is_empty());
+    chromium.end().await;
+}
+
+#[tokio::test]
 async fn profiles_are_found_merged_split_and_put_back() {
     let Some(chromium) = Chromium::start().await else { return };
     let client = chromium.server.client();
@@ -481,6 +522,53 @@ async fn a_session_ends_with_its_key() {
         assert!(revoked.elapsed() < Duration::from_secs(1), "a session outlives its key");
     }
     assert_eq!(status().await, 303);
+}
+
+#[tokio::test]
+async fn reviews_are_decided_together_or_not_at_all() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    client.store_all(&pairs(3)).await;
+    let cookie = cookie(server.address).await;
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let page = http.get(format!("http://{}/console/reviews", server.address)).header("cookie", &cookie);
+    let page = page.send().await.unwrap().text().await.unwrap();
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let send = async |path: &str, csrf: &str, rest: &str| -> u16 {
+        let call = http.post(format!("http://{}/console/reviews/{path}", server.address)).header("cookie", &cookie);
+        let call = call.header("content-type", "application/x-www-form-urlencoded");
+        call.body(format!("csrf={csrf}&{rest}")).send().await.unwrap().status().as_u16()
+    };
+    let open = client.get("/v1/reviews").await;
+    let ids: Vec<&str> = open["items"].as_array().unwrap().iter().map(|it| it["review_id"].as_str().unwrap()).collect();
+    let all = ids.iter().map(|id| format!("review={id}")).collect::<Vec<_>>().join("&");
+    let many = (0..501u128).map(|number| ReviewId::from_uuid(uuid::Uuid::from_u128(number)));
+    let many = many.map(|id| format!("review={id}")).collect::<Vec<_>>().join("&");
+    let cases = [
+        ("decide", csrf, "decision=same".to_owned(), 303),
+        ("decide", "0", format!("{all}&decision=same"), 403),
+        ("decide", csrf, all.clone(), 400),
+        ("decide", csrf, format!("{all}&decision=perhaps"), 400),
+        ("decide", csrf, format!("{all}&decision=same&reason=%00"), 400),
+        ("decide", csrf, format!("{all}&decision=same&reason={}", "x".repeat(2_001)), 422),
+        ("decide", csrf, format!("{all}&review=review_x&decision=same"), 404),
+        ("decide", csrf, format!("{many}&decision=dismiss"), 422),
+        ("undo", "0", all.clone(), 403),
+        ("undo", csrf, all.clone(), 409),
+    ];
+    for (path, csrf, body, status) in cases {
+        assert_eq!(send(path, csrf, &body).await, status, "{path} {}", &body[..body.len().min(200)]);
+    }
+    assert_eq!(client.get("/v1/reviews").await, open);
+    assert_eq!(send(&format!("{}/decide", ids[0]), csrf, "decision=different").await, 303);
+    // One of them is decided: none of the others is.
+    assert_eq!(send("decide", csrf, &format!("{all}&decision=dismiss")).await, 409);
+    assert_eq!(client.get("/v1/reviews").await["items"].as_array().unwrap().len(), 2);
+    let rest = format!("review={}&review={}", ids[1], ids[2]);
+    assert_eq!(send("decide", csrf, &format!("{rest}&decision=dismiss")).await, 200);
+    assert_eq!(send("undo", csrf, &all).await, 303);
+    let again = client.get("/v1/reviews").await;
+    assert_eq!(again["items"].as_array().unwrap().len(), 3, "{again}");
 }
 
 #[tokio::test]

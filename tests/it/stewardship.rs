@@ -235,7 +235,7 @@ impl<'a> World<'a> {
     async fn undecide(&self, index: &Index) {
         let closed = self.reviews("state IN ('decided', 'dismissed')").await;
         let Some((id, ..)) = (!closed.is_empty()).then(|| index.get(&closed)) else { return };
-        let undone = review::undo(&self.engine.connection, self.rules(), ReviewId::from_uuid(*id), "test").await;
+        let undone = review::undo(&self.engine.connection, self.rules(), &[ReviewId::from_uuid(*id)], "test").await;
         assert!(matches!(undone, Ok(()) | Err(ReviewError::AlreadyDone)), "{undone:?}");
     }
 
