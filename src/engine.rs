@@ -66,6 +66,7 @@ pub struct Engine {
     tenants: RwLock<HashMap<TenantId, Arc<Tenant>>>,
     sources: Fresh<TenantId, Arc<Sources>>,
     grants: Fresh<Asked, Arc<Grant>>,
+    positions: Fresh<TenantId, i64>,
 }
 
 /// By what a grant was asked for. A key's id is no secret: whoever presents it as a key must not meet what is known of the id.
@@ -77,7 +78,7 @@ enum Asked {
 
 /// A key that is taken back, on whichever server, is refused everywhere after this and the time of one read.
 const GRANT_LIFETIME: Duration = Duration::from_millis(500);
-/// Of so many tenants the sources are remembered at once.
+/// Of so many tenants the sources, and the positions, are remembered at once.
 const TENANTS: usize = 1_000;
 /// So many keys are remembered at once.
 const GRANTS: usize = 10_000;
@@ -164,6 +165,7 @@ impl Engine {
             tenants: RwLock::default(),
             sources: Fresh::new(GRANT_LIFETIME, TENANTS),
             grants,
+            positions: Fresh::new(GRANT_LIFETIME, TENANTS),
         })
     }
 
@@ -222,6 +224,15 @@ impl Engine {
     pub async fn sources(&self, tenant: TenantId) -> Result<Arc<Sources>, StoreError> {
         let asking = async { sources::all(&self.connection, tenant).await.map(Arc::new) };
         self.sources.ask(tenant, Instant::now(), asking).await
+    }
+
+    /// A position that reads of a tenant have reached, as of half a second ago at most.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn position(&self, tenant: TenantId) -> Result<i64, StoreError> {
+        let asking = async { lane::standing(&self.reads, tenant).await.map(|mark| mark.position) };
+        self.positions.ask(tenant, Instant::now(), asking).await
     }
 
     /// What a model would make of a part of a tenant's profiles, with samples, and the last profile of the part; none after the last

@@ -70,7 +70,8 @@
 //! - **A review is open as long as there is a reason for it.** Reasons are written with the change that makes them, and settled
 //!   by the one that takes them away ([`domain::review`], [`actions::workspace`]); a steward's decision is a judgement.
 //! - **The past is what it was.** The journal holds every change of a profile, each event the position it came with, so that
-//!   any state can be made out again ([`reads::past`]); what was taken back is gone from it.
+//!   any state can be made out again ([`reads::past`]); what was taken back is gone from it. Each answer names a position, up to
+//!   which it holds everything ([`http::position`]).
 //! - **Missing is not evidence.** A field absent on either side weighs exactly 0.
 //! - **Every tenant table's key begins with `tenant_id`**, and every statement names it.
 //! - **No personal data** in logs, metrics or problems: errors are pointers and codes, routes are templates.

@@ -3,7 +3,7 @@
 use crate::{
     console,
     engine::Engine,
-    http::{document, fallback, head::head, observe::observe, operation},
+    http::{document, fallback, head::head, observe::observe, operation, position},
 };
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, web};
 use std::{net::TcpListener, sync::Arc, time::Duration};
@@ -36,6 +36,7 @@ pub fn serve(engine: Arc<Engine>, listener: TcpListener) -> std::io::Result<Serv
             .configure(console::routes)
             .service(web::redirect("/docs", "/docs/"))
             .service(SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.yaml"])))
+            .wrap(from_fn(position::name))
             .wrap(from_fn(head))
             .wrap(from_fn(observe))
     });

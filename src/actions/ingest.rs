@@ -64,6 +64,8 @@ pub enum Outcome {
 pub struct Answer {
     /// The event's id.
     pub event_id: EventId,
+    /// The commit that stored it.
+    pub position: i64,
     /// Its record; none where nobody is in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_id: Option<RecordId>,
@@ -87,6 +89,17 @@ pub enum Ingested {
     Replayed(Answer),
     /// Another event of the same source has this id already.
     Conflict,
+}
+
+impl Ingested {
+    /// What its sender is told; nothing where it is not stored.
+    #[must_use]
+    pub const fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Stored(answer) | Self::Replayed(answer) => Some(answer),
+            Self::Conflict => None,
+        }
+    }
 }
 
 const OUTCOMES: [Outcome; 7] = [
@@ -194,7 +207,7 @@ pub async fn decide(
     load(&mut workspace, &lane, &fresh).await?;
     lane.rest().await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
-    let (answers, grown) = (answers(&workspace, &fresh), workspace.grown());
+    let (answers, grown) = (answers(&workspace, &fresh, lane.position), workspace.grown());
     let changes = workspace.changes(&lane, Timestamp::now())?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
     let mut news = News { changes, events: rows.collect::<Result<_, _>>()?, resized: false };
@@ -308,7 +321,7 @@ async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEven
     workspace.load_neighbourhood(lane).await
 }
 
-fn answers(workspace: &Workspace<'_>, fresh: &[&PreparedEvent]) -> Vec<Answer> {
+fn answers(workspace: &Workspace<'_>, fresh: &[&PreparedEvent], position: i64) -> Vec<Answer> {
     let mut seen = BTreeSet::new();
     let mut answers = Vec::with_capacity(fresh.len());
     for event in fresh {
@@ -323,6 +336,7 @@ fn answers(workspace: &Workspace<'_>, fresh: &[&PreparedEvent]) -> Vec<Answer> {
         let others = others.into_iter().flat_map(|fate| fate.merged.iter().chain(&fate.split)).copied();
         answers.push(Answer {
             event_id: event.id,
+            position,
             record_id: record,
             profile_id: profile,
             outcome,
@@ -403,6 +417,7 @@ pub fn first_answer(row: &event::Model, sources: &Sources) -> Result<Answer, Sto
         row.changed.as_deref().map(|text| from_json(text, "changed profiles")).transpose()?.unwrap_or_default();
     Ok(Answer {
         event_id: EventId::from_uuid(row.id),
+        position: row.position,
         record_id: row.record_id.map(RecordId::from_uuid),
         profile_id: profile,
         outcome: Outcome::of_code(row.outcome)?,

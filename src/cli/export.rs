@@ -68,6 +68,8 @@ pub async fn run(args: Export) -> Result<ExitCode, CliError> {
         Some(path) => Box::new(File::create(path).map_err(CliError::file(path))?),
         None => Box::new(io::stdout().lock()),
     };
+    let position = engine.position(DEFAULT_TENANT).await?;
+    eprintln!("position {position}: everything that was committed up to it is in this export");
     export(&engine.reads, DEFAULT_TENANT, args.what, args.format, output).await?;
     Ok(ExitCode::SUCCESS)
 }

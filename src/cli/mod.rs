@@ -56,7 +56,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Serve(serve) => serve::run(serve).await,
         Command::Demo(demo) => demo::run(demo).await,
         Command::Import(import) => quietly(Box::pin(import::run(import))).await,
-        Command::Export(export) => quietly(export::run(export)).await,
+        Command::Export(export) => quietly(Box::pin(export::run(export))).await,
         Command::Evaluate(evaluate) => quietly(Box::pin(evaluate::run(evaluate))).await,
         Command::Key(key) => quietly(Box::pin(key::run(key))).await,
         Command::Model(command) => quietly(Box::pin(model::run(command))).await,

@@ -5,6 +5,7 @@
 
 use super::{
     observe::KeyId,
+    position,
     problem::{ApiError, Cause},
 };
 use crate::{
@@ -23,6 +24,8 @@ use std::{marker::PhantomData, sync::Arc, time::Duration};
 pub trait Permission: 'static {
     /// The scope that gives it.
     const SCOPE: Scope;
+    /// Whether it lets things be changed.
+    const CHANGES: bool = true;
 }
 
 /// To send events.
@@ -39,6 +42,7 @@ impl Permission for WriteEvents {
 }
 impl Permission for ReadProfiles {
     const SCOPE: Scope = Scope::ProfilesRead;
+    const CHANGES: bool = false;
 }
 impl Permission for WriteReviews {
     const SCOPE: Scope = Scope::ReviewWrite;
@@ -57,6 +61,7 @@ pub struct Require<P, T = ()> {
     pub engine: web::Data<Engine>,
     /// What was taken from the request once the key was known.
     pub input: T,
+    request: HttpRequest,
     permission: PhantomData<P>,
 }
 
@@ -68,8 +73,13 @@ impl<P: Permission, T: FromRequest + 'static> FromRequest for Require<P, T> {
         let (request, mut payload) = (request.clone(), payload.take());
         async move {
             let (engine, tenant, grant) = admit(&request, P::SCOPE).await?;
+            if P::CHANGES {
+                position::begin_change(&request, engine.clone(), tenant.id);
+            } else {
+                position::begin(&request, engine.position(tenant.id).await.map_err(ApiError::from)?);
+            }
             let input = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self { tenant, grant, engine, input, permission: PhantomData })
+            Ok(Self { tenant, grant, engine, input, request, permission: PhantomData })
         }
         .boxed_local()
     }
@@ -79,8 +89,27 @@ impl<P, T> Require<P, T> {
     /// The caller, and what it asks with.
     #[must_use]
     pub fn parts(self) -> (Require<P>, T) {
-        let Self { tenant, grant, engine, input, permission } = self;
-        (Require { tenant, grant, engine, input: (), permission }, input)
+        let Self { tenant, grant, engine, input, request, permission } = self;
+        (Require { tenant, grant, engine, input: (), request, permission }, input)
+    }
+
+    /// What is answered with was written at a position, and the answer holds everything up to it.
+    pub fn holds(&self, position: i64) {
+        position::holds(&self.request, position);
+    }
+
+    /// This caller might change something, and changes nothing.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn only_reads(&self) -> Result<(), ApiError> {
+        position::begin(&self.request, self.engine.position(self.tenant.id).await?);
+        Ok(())
+    }
+
+    /// What is answered with is as of a position.
+    pub fn is_as_of(&self, position: i64) {
+        position::begin(&self.request, position);
     }
 }
 

@@ -1,8 +1,8 @@
 //! The routes, and the OpenAPI document that is made from them without a database.
 
 use super::{
-    events, exports, find, identifiers, judgements, model, operation, past, problem::Problem, profiles, redraw,
-    reviews, sources,
+    events, exports, find, identifiers, judgements, model, operation, past, position, problem::Problem, profiles,
+    redraw, reviews, sources,
 };
 use actix_web::App;
 use utoipa::{
@@ -98,7 +98,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 /// The document.
 #[must_use]
 pub fn document() -> openapi::OpenApi {
-    App::new().into_utoipa_app().openapi(Frame::openapi()).configure(routes).split_for_parts().1
+    let mut document = App::new().into_utoipa_app().openapi(Frame::openapi()).configure(routes).split_for_parts().1;
+    position::describe(&mut document);
+    document
 }
 
 /// The document as `openapi.yaml` holds it.

@@ -116,16 +116,18 @@ impl Responder for Posted {
     Keyed, Bodied, Conflicting))]
 #[post("/v1/events")]
 pub async fn post_event(caller: Require<WriteEvents, Json<Event>>) -> Result<Posted, ApiError> {
-    let event = caller.input.0;
+    let (caller, Json(event)) = caller.parts();
     ApiError::check(check(&event, &caller.grant))?;
     let sources = caller.engine.sources(caller.tenant.id).await?;
     let prepared = prepare(event, &caller.tenant.id_key, &sources)?;
     let ingested = caller.engine.writer.write(&caller.tenant, Urgency::Interactive, vec![prepared]).await?.pop();
-    match ingested {
-        Some(Ingested::Stored(answer)) => Ok(Posted(StatusCode::CREATED, Receipt::of(answer, &caller.grant))),
-        Some(Ingested::Replayed(answer)) => Ok(Posted(StatusCode::OK, Receipt::of(answer, &caller.grant))),
-        Some(Ingested::Conflict) | None => Err(ApiError::Conflict(ConflictCode::EventDiffers)),
-    }
+    let (status, answer) = match ingested {
+        Some(Ingested::Stored(answer)) => (StatusCode::CREATED, answer),
+        Some(Ingested::Replayed(answer)) => (StatusCode::OK, answer),
+        Some(Ingested::Conflict) | None => return Err(ApiError::Conflict(ConflictCode::EventDiffers)),
+    };
+    caller.holds(answer.position);
+    Ok(Posted(status, Receipt::of(answer, &caller.grant)))
 }
 
 /// Send many events
@@ -136,8 +138,9 @@ pub async fn post_event(caller: Require<WriteEvents, Json<Event>>) -> Result<Pos
     responses((status = 200, description = "One result for each item, in order", body = BatchReceipt), Keyed, Bodied))]
 #[post("/v1/events/batch")]
 pub async fn post_batch(caller: Require<WriteEvents, Batch>) -> Result<Json<BatchReceipt>, ApiError> {
+    let (caller, Batch(batch)) = caller.parts();
     let sources = caller.engine.sources(caller.tenant.id).await?;
-    let (batch, grant, id_key) = (caller.input.0, caller.grant.clone(), caller.tenant.id_key.clone());
+    let (grant, id_key) = (caller.grant.clone(), caller.tenant.id_key.clone());
     // Off the worker: normalising thousands of contacts would hold up the other requests of its thread.
     let items = web::block(move || batch.into_iter().map(|item| ready(item, &grant, &id_key, &sources)).collect());
     let items: Vec<Result<PreparedEvent, RefusedItem>> =
@@ -147,6 +150,7 @@ pub async fn post_batch(caller: Require<WriteEvents, Batch>) -> Result<Json<Batc
     for part in events.chunks(PART) {
         ingested.extend(caller.engine.writer.write(&caller.tenant, Urgency::Bulk, part.to_vec()).await?);
     }
+    ingested.iter().filter_map(Ingested::answer).for_each(|answer| caller.holds(answer.position));
     let mut ingested = ingested.into_iter();
     let result = |item: Result<PreparedEvent, RefusedItem>| match item {
         Ok(_) => BatchItem::of(ingested.next(), &caller.grant),

@@ -112,7 +112,9 @@ async fn look_up<T>(
     })?;
     let tenant = &caller.tenant;
     let holders = caller.engine.lookups.ask(Wanted::of(tenant.id, key)).await?;
-    Ok(Json(lookup::found(holders, &tenant.id_key, key)?))
+    let found = lookup::found(holders, &tenant.id_key, key)?;
+    found.items.iter().for_each(|profile| caller.holds(profile.position));
+    Ok(Json(found))
 }
 
 async fn run_search<T>(caller: &Require<ReadProfiles, T>, query: &str, pointer: &str) -> Result<Json<Found>, ApiError> {

@@ -17,6 +17,7 @@ pub mod observe;
 pub mod operation;
 pub mod paging;
 pub mod past;
+pub mod position;
 pub mod problem;
 pub mod profiles;
 pub mod redraw;

@@ -91,6 +91,7 @@ pub async fn get_model(caller: Require<ReadProfiles>) -> Result<Json<ModelStatus
 #[post("/v1/model/validate")]
 pub async fn post_validate(caller: Require<Administer, Toml>) -> Result<Json<GoodModel>, ApiError> {
     let Model { version, match_at, possible_at, .. } = read(&caller.input)?;
+    caller.only_reads().await?;
     Ok(Json(GoodModel { version, match_at, possible_at }))
 }
 
@@ -113,6 +114,7 @@ pub async fn post_diff(caller: Require<Administer, (Query<TriedOn>, Toml)>) -> R
     }
     let model = read(&text)?;
     let part = Part { after: after.map(ProfileId::from_uuid), limit, examples: samples.into() };
+    caller.only_reads().await?;
     let (counts, samples, last) = caller.engine.tried(&caller.tenant, &model, part).await?;
     let next = last.map(|last| encode(&last.uuid()));
     Ok(Json(ModelDiff { version: model.version, counts, samples, next }))

@@ -67,6 +67,7 @@ pub async fn get_diff(caller: Require<ReadProfiles, OfProfile>) -> Result<Json<P
         Some(to) => moment(&past, "?to", to).await?,
         None => past.position(AsOf::Position(i64::MAX)).await?,
     };
+    caller.is_as_of(to);
     past.diff(id, from, to).await?.map(Json).ok_or(ApiError::NotFound)
 }
 

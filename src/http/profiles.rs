@@ -102,10 +102,13 @@ pub async fn get_profile(caller: Require<ReadProfiles, OfProfile<Including>>) ->
     let include = including.read()?;
     if let Some(as_of) = &including.as_of {
         let (then, position) = then(&caller.engine, &caller.tenant, as_of).await?;
+        caller.is_as_of(position);
         return then.profile(*id, position, include).await?.map(Tagged).ok_or(ApiError::NotFound);
     }
     let found = profiles::by_id(&caller.engine.reads, caller.tenant.id, *id, include).await?;
-    found.map(Tagged).ok_or(ApiError::NotFound)
+    let found = found.ok_or(ApiError::NotFound)?;
+    caller.holds(found.position);
+    Ok(Tagged(found))
 }
 
 /// The timeline of a profile over all channels, newest first
@@ -123,6 +126,7 @@ pub async fn get_timeline(
     let filter = TimelineFilter { channel, kind, source, from, to };
     if let Some(as_of) = as_of {
         let (then, position) = then(&caller.engine, &caller.tenant, &as_of).await?;
+        caller.is_as_of(position);
         return then.timeline(id, position, &filter, after, limit).await?.map(Json).ok_or(ApiError::NotFound);
     }
     let (connection, tenant) = (&caller.engine.reads, caller.tenant.id);
@@ -141,6 +145,7 @@ pub async fn get_records(
     let (after, limit) = (place(part.after)?, checked(part.limit)?);
     if let Some(as_of) = part.as_of {
         let (then, position) = then(&caller.engine, &caller.tenant, &as_of).await?;
+        caller.is_as_of(position);
         return then.records(id, position, after, limit).await?.map(Json).ok_or(ApiError::NotFound);
     }
     let profile = living(&caller, id).await?;

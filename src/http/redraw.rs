@@ -182,6 +182,9 @@ pub async fn get_values(caller: Require<ReadProfiles, Path<ProfileId>>) -> Resul
 async fn grant(caller: &Require<WriteReviews>, redrawing: Redrawing) -> Result<Json<Change>, ApiError> {
     let (engine, tenant, dry_run) = (&caller.engine, &caller.tenant, redrawing.dry_run);
     let rules = engine.rulebook(tenant);
+    if dry_run {
+        caller.only_reads().await?;
+    }
     Ok(Json(Change::of(redraw::redraw(&engine.lanes, rules, redrawing).await?, dry_run)?))
 }
 

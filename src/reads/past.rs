@@ -176,6 +176,7 @@ impl Past<'_> {
             redirected_from: Some(asked).filter(|asked| *asked != then.known.id),
             as_of: Some(position),
             version: then.known.version,
+            position,
             ambiguous: then.known.ambiguous,
             records: held.records,
             events: held.events,

@@ -36,6 +36,9 @@ pub struct ProfileView {
     pub as_of: Option<i64>,
     /// Grows with each change of the golden record.
     pub version: i64,
+    /// The commit that wrote it last.
+    #[serde(skip)]
+    pub position: i64,
     /// Whether it fits two profiles that contradict each other, and therefore stays apart.
     pub ambiguous: bool,
     /// How many records it holds.
@@ -181,6 +184,7 @@ pub fn view(profile: ShownProfile, include: Include) -> Result<ProfileView, Stor
         redirected_from: None,
         as_of: None,
         version: profile.version,
+        position: profile.position,
         ambiguous: profile.ambiguous != 0,
         records: count(profile.records)?,
         events: count(profile.events)?,
@@ -200,6 +204,7 @@ pub fn stored_view(profile: &StoredProfile) -> Result<ProfileView, StoreError> {
         redirected_from: None,
         as_of: None,
         version: profile.version,
+        position: profile.position,
         ambiguous: profile.ambiguous,
         records: profile.held.records,
         events: profile.held.events,

@@ -43,6 +43,8 @@ pub struct ShownProfile {
     pub id: Uuid,
     /// Grows with each change of the golden record.
     pub version: i64,
+    /// The commit that wrote it last.
+    pub position: i64,
     /// 1 where it fits two profiles that contradict each other.
     pub ambiguous: i64,
     /// How many records it holds.
@@ -79,7 +81,7 @@ const PLAIN: &str = "p.id, p.component_id, p.survivor_id, p.version, p.position,
     p.first_at, p.last_at, p.golden";
 
 /// The columns of a [`ShownProfile`] but for the backing.
-const SHOWN: &str = "p.id, p.version, p.ambiguous, p.records, p.events, p.first_at, p.last_at, p.golden";
+const SHOWN: &str = "p.id, p.version, p.position, p.ambiguous, p.records, p.events, p.first_at, p.last_at, p.golden";
 
 /// What the records of a profile sum up to. It stands in the profile's row, so that reading a profile reads that row alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -189,6 +189,7 @@ impl Answer {
         let path = self.call.path.split('?').next().unwrap_or_default();
         let media = self.header(CONTENT_TYPE.as_str());
         let complaint = contract::response(&self.call.method, path, self.status, media, &self.text)
+            .and_then(|()| contract::headers(&self.call.method, path, self.status, &self.headers))
             .and_then(|()| self.accepted().map_or(Ok(()), |body| contract::request(&self.call.method, path, body)));
         if let Err(complaint) = complaint {
             panic!("not as documented: {complaint}\n{self}");

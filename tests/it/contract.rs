@@ -2,7 +2,7 @@
 
 use jsonschema::Validator;
 use onefold::http::document::document;
-use reqwest::Method;
+use reqwest::{Method, header::HeaderMap};
 use serde_json::{Map, Value, json};
 use std::{
     collections::HashMap,
@@ -36,6 +36,17 @@ pub fn response(method: &Method, path: &str, status: u16, media: &str, text: &st
         "application/json" | "application/problem+json" => validate(&content["schema"], text),
         "application/x-ndjson" => text.lines().try_for_each(|line| validate(&content["schema"], line)),
         _ => Ok(()),
+    }
+}
+
+/// Which header an answer lacks that is documented for it.
+pub fn headers(method: &Method, path: &str, status: u16, given: &HeaderMap) -> Result<(), String> {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    let Some(operation) = operation(method, path) else { return Ok(()) };
+    let documented = operation["responses"][status.to_string()]["headers"].as_object();
+    match documented.into_iter().flatten().find(|(name, _)| !given.contains_key(name.as_str())) {
+        Some((name, _)) => Err(format!("the header `{name}` is missing")),
+        None => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@ mod contract;
 mod database;
 mod partition;
 mod people;
+mod position;
 mod process;
 mod sample;
 mod server;

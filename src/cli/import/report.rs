@@ -119,6 +119,7 @@ mod tests {
     fn merged() -> Answer {
         let profile = |id| ProfileId::from_uuid(Uuid::from_u128(id));
         Answer {
+            position: 1,
             event_id: EventId::from_uuid(Uuid::nil()),
             record_id: None,
             profile_id: Some(profile(1)),
