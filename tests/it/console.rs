@@ -306,6 +306,38 @@ async fn several_reviews_are_decided_together_and_taken_back_together() {
 }
 
 #[tokio::test]
+async fn the_settings_tell_the_model_in_force_and_the_changes_before() {
+    let Some(chromium) = Chromium::start().await else { return };
+    let client = chromium.server.client();
+    client.store_all(&pairs(2)).await;
+    chromium.sign_in().await;
+    chromium.press("Settings").await;
+    let shown = async || chromium.text("section[aria-labelledby=model]").await;
+    let before = shown().await;
+    assert!(
+        before.starts_with("Model\nVersion default-1. A match from 2.0 bits on, a review from -4.0 bits on."),
+        "{before}"
+    );
+    assert!(!before.contains("By") && chromium.count("progress").await == 0);
+    assert!(before.contains("given name") && before.contains("exact +27.0"), "{before}");
+
+    crate::model::changed(&client, &crate::model::model("match = 2.0", "match = 3.5")).await;
+    chromium.press("Settings").await;
+    let after = shown().await;
+    assert!(after.starts_with("Model\nVersion house-2. A match from 3.5 bits on"), "{after}");
+    chromium.is_well("settings-changed").await;
+    let newest = chromium.text("section[aria-labelledby=model] tbody tr").await;
+    assert!(newest.starts_with("1 house-2 applied admin "), "{newest}");
+
+    crate::model::rolled_back(&client).await;
+    chromium.press("Settings").await;
+    assert!(shown().await.starts_with("Model\nVersion default-1."));
+    let newest = chromium.text("section[aria-labelledby=model] tbody tr").await;
+    assert!(newest.starts_with("2 default-1, takes 1 back applied admin "), "{newest}");
+    chromium.end().await;
+}
+
+#[tokio::test]
 async fn profiles_are_found_merged_split_and_put_back() {
     let Some(chromium) = Chromium::start().await else { return };
     let client = chromium.server.client();

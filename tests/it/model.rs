@@ -65,6 +65,18 @@ async fn settled(client: &Client) -> Value {
     }
 }
 
+/// Puts a model in force, and waits until all has gone over to it.
+pub async fn changed(client: &Client, text: &str) {
+    apply(client, text).await.expect(200);
+    settled(client).await;
+}
+
+/// Takes the last change back, and waits until all has gone over.
+pub async fn rolled_back(client: &Client) {
+    tell(client, "rollback").await.expect(200);
+    settled(client).await;
+}
+
 /// Opens a change as another process would that ended at once.
 async fn begun(database: &TestDatabase, text: &str) {
     let engine = Engine::open(&database.settings()).await.unwrap();
