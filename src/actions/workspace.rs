@@ -3,6 +3,7 @@
 //! What it loads is closed: a profile that might change has all its records here, and so has every profile of its
 //! component. Blocking keys lead to the candidates, candidates that are at least a possible match to their components.
 
+mod candidates;
 mod choices;
 mod explain;
 mod keys_at_stake;

@@ -24,6 +24,14 @@ pub(super) struct AtStake {
     pub holders: HashMap<i64, Vec<RecordId>>,
 }
 
+impl AtStake {
+    /// Those by whom it is judged whether an identifier is shared.
+    pub fn owners(&self) -> BTreeSet<RecordId> {
+        let learnt = self.gained.keys().filter(|key| is_learnt(**key));
+        learnt.filter_map(|key| self.holders.get(&key.hash)).flatten().copied().collect()
+    }
+}
+
 impl Workspace<'_> {
     /// Loads the stored nodes that hold these keys, and which of the keys are dead so far.
     pub(super) async fn load_holders(
@@ -45,9 +53,7 @@ impl Workspace<'_> {
 
     /// Makes those ready by whom it is judged whether an identifier is shared. Of other keys it matters how many hold them.
     async fn prepare_owners(&mut self, lane: &Lane, at_stake: &AtStake) -> Result<(), StoreError> {
-        let learnt = at_stake.gained.keys().filter(|key| is_learnt(**key));
-        let owners = learnt.filter_map(|key| at_stake.holders.get(&key.hash)).flatten().copied().collect();
-        self.prepare_nodes(lane, owners).await
+        self.prepare_nodes(lane, at_stake.owners()).await
     }
 
     /// Loads the holders of those keys, too, that were dead because too many held them, where by now no more do than may. They stay

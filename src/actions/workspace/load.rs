@@ -1,15 +1,12 @@
 //! Loading: whatever a change can reach, and no more.
 
-use super::{Anew, Workspace, keys_at_stake::AtStake};
+use super::{Anew, Workspace};
 use crate::{
     actions::memory::Whole,
     domain::{
-        blocking::Key,
         cluster::Verdict,
         id::{ProfileId, RecordId},
         judgement::Judgement,
-        parallel,
-        resolution::{pair, weigh},
     },
     store::{
         StoreError, judgements,
@@ -23,9 +20,6 @@ use std::{
     sync::Arc,
 };
 use uuid::Uuid;
-
-/// So many candidates are looked at together: each takes some kilobytes while it is.
-const PORTION: usize = 4_096;
 
 impl Workspace<'_> {
     /// Loads everything that the new and touched records can change.
@@ -76,30 +70,6 @@ impl Workspace<'_> {
         Ok(nodes)
     }
 
-    /// Finds the stored nodes that share a key with these, settles which keys are dead now, and returns the profiles whose
-    /// components the change can reach.
-    pub(super) async fn find_candidates(
-        &mut self,
-        lane: &Lane,
-        nodes: &[RecordId],
-    ) -> Result<BTreeSet<ProfileId>, StoreError> {
-        let mut sharing: BTreeMap<Key, Vec<RecordId>> = BTreeMap::new();
-        for node in nodes {
-            for key in &self.prepared[node].keys {
-                sharing.entry(*key).or_default().push(*node);
-            }
-        }
-        let mut at_stake = self.load_holders(lane, sharing).await?;
-        if self.context.anew == Anew::Everything {
-            self.doubt(lane, &mut at_stake).await?;
-        }
-        let mut reached = self.settle_keys(&at_stake);
-        self.load_deaths(lane).await?;
-        self.reach_linked(lane, &at_stake, &mut reached).await?;
-        self.let_go(at_stake.holders.into_values().flatten(), &reached);
-        self.profiles_of(lane, reached).await
-    }
-
     /// The profiles of stored records.
     pub(super) async fn profiles_of(
         &mut self,
@@ -108,74 +78,6 @@ impl Workspace<'_> {
     ) -> Result<BTreeSet<ProfileId>, StoreError> {
         self.load_records(lane, records.iter().copied()).await?;
         Ok(records.iter().filter_map(|id| self.records.get(id)).map(|record| record.profile).collect())
-    }
-
-    /// Adds the stored nodes that share a live key with nodes here, and matter to them.
-    async fn reach_linked(
-        &mut self,
-        lane: &Lane,
-        at_stake: &AtStake,
-        reached: &mut BTreeSet<RecordId>,
-    ) -> Result<(), StoreError> {
-        let pairs = self.sharing(at_stake);
-        // Who is reached already need not be asked twice.
-        let candidates = pairs.chunk_by(|x, y| x.0 == y.0).filter(|together| !reached.contains(&together[0].0));
-        let candidates: Vec<&[(RecordId, RecordId)]> = candidates.collect();
-        for portion in candidates.chunks(PORTION) {
-            let ids = || portion.iter().map(|together| together[0].0);
-            self.prepare_nodes(lane, ids().collect()).await?;
-            self.load_deaths(lane).await?;
-            self.weigh_candidates(portion, reached);
-            self.let_go(ids(), reached);
-        }
-        Ok(())
-    }
-
-    /// Adds those candidates, each given with the nodes that it shares keys with, that matter to one of those.
-    fn weigh_candidates(&mut self, candidates: &[&[(RecordId, RecordId)]], reached: &mut BTreeSet<RecordId>) {
-        let (dead, model, prepared, weights) = (&self.dead, self.context.model, &self.prepared, &self.weights);
-        let link = |together: &&[(RecordId, RecordId)]| {
-            let candidate = prepared.get(&together[0].0)?.live_node(dead);
-            together.iter().find_map(|(_, node)| {
-                let node = prepared[node].live_node(dead);
-                let link = weigh(&candidate, &node, model, weights);
-                link.matters(model).then(|| (pair(&candidate, &node), link))
-            })
-        };
-        let links = parallel::map(candidates, link);
-        for (together, link) in candidates.iter().zip(links) {
-            if let Some(link) = link {
-                reached.insert(together[0].0);
-                self.weights.extend([link]);
-            }
-        }
-    }
-
-    /// Lets those go that matter to nobody: they are most of all candidates, and by far.
-    fn let_go(&mut self, candidates: impl Iterator<Item = RecordId>, reached: &BTreeSet<RecordId>) {
-        let mut gone = Vec::new();
-        for id in candidates {
-            if !reached.contains(&id) && !self.records.contains_key(&id) {
-                gone.extend(self.prepared.remove(&id).map(|prepared| (id, prepared)));
-            }
-        }
-        self.memory.keep_forms(gone.iter().map(|(id, prepared)| (*id, &**prepared)));
-        parallel::put_away(gone.len(), gone);
-    }
-
-    /// Stored nodes, each with a node here that it shares a live key with, sorted and without doubles.
-    fn sharing(&self, at_stake: &AtStake) -> Vec<(RecordId, RecordId)> {
-        let is_alive = |hash: &i64| !self.dead.contains_key(hash);
-        let mut pairs = Vec::new();
-        for (key, new) in at_stake.gained.iter().filter(|(key, _)| key.dies_with().iter().all(is_alive)) {
-            let held = key.held_by_others().filter(is_alive).filter_map(|hash| at_stake.holders.get(&hash));
-            for candidate in held.flatten() {
-                pairs.extend(new.iter().filter(|node| *node != candidate).map(|node| (*candidate, *node)));
-            }
-        }
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
     }
 
     /// Loads whole components, with what stewards tied to them: these are clustered anew. Where there may be other links than those
