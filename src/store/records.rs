@@ -12,7 +12,7 @@ use crate::domain::{
     marks::Marks,
     record::Observation,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -109,12 +109,14 @@ pub async fn page<C: ConnectionTrait>(
     after: Uuid,
     limit: u64,
 ) -> Result<Vec<StoredRecord>, StoreError> {
-    let of_profile = record::Entity::find()
-        .filter(record::Column::TenantId.eq(tenant))
-        .filter(record::Column::ProfileId.eq(profile))
-        .filter(record::Column::Id.gt(after))
-        .order_by_asc(record::Column::Id);
-    of_profile.limit(limit).all(connection).await?.iter().map(read).collect()
+    // An id is never missing; but by the bare column SQLite would rather go through all records in the order of their ids.
+    let sql = format!(
+        "SELECT r.* FROM records r WHERE r.tenant_id = $1 AND r.profile_id = $2 AND coalesce(r.id, $3) > $3 \
+         ORDER BY coalesce(r.id, $3) LIMIT {limit}"
+    );
+    let values = [tenant.into(), profile.into(), after.into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
+    record::Model::find_by_statement(statement).all(connection).await?.iter().map(read).collect()
 }
 
 /// Writes records as they are now, new or changed.
