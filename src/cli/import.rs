@@ -39,7 +39,7 @@ use std::{
 
 /// How many events are written at a time: a few round trips to a server each time, for what takes memory here meanwhile.
 const BATCH: u16 = 3_000;
-const BATCH_EMBEDDED: u16 = 1_500;
+const BATCH_EMBEDDED: u16 = 2_000;
 
 /// What the exit code says where lines were rejected.
 const SOME_REJECTED: u8 = 2;
