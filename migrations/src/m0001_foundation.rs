@@ -183,8 +183,8 @@ fn dead_keys() -> TableCreateStatement {
     create("dead_keys", vec![number("key"), text("kind"), number("claims"), number("why"), number("count")], &["key"])
 }
 
-/// `component_id` ties together the profiles between which there are possible matches, or records of one chosen value. `survivor_id`: where a retired
-/// profile's records went. `records`, `events`, `first_at` and `last_at` sum up what it holds, so that reading it is reading
+/// `component_id` ties together the profiles between which there are possible matches, or records of one chosen value.
+/// `survivor_id`: where a retired profile's records went. `records`, `events`, `first_at` and `last_at` sum up what it holds, so that reading it is reading
 /// one row. `golden`: the surviving attributes as JSON; `backing`: where they came from, and the values that lost.
 fn profiles() -> TableCreateStatement {
     let columns = vec![

@@ -4,6 +4,7 @@ pub mod access;
 pub mod ingest;
 pub mod judge;
 pub mod memory;
+pub mod patience;
 pub mod pipeline;
 pub mod prepare;
 pub mod recluster;

@@ -7,6 +7,7 @@
 
 use super::{
     memory::Memory,
+    patience::{Patience, TURN},
     reresolve::reresolve,
     workspace::{Anew, Context},
 };
@@ -24,17 +25,11 @@ use crate::{
 };
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
-use std::time::Duration;
 use tokio::time::sleep;
 use uuid::Uuid;
 
 /// So many profiles a sweep clusters anew in one commit; what they may be linked to comes along.
 const PORTION: u64 = 250;
-/// How long the lane is left alone after a portion, so that whoever waits for it surely gets it: SQLite's look again every 100 ms.
-const TURN: Duration = Duration::from_millis(110);
-/// How often a portion is tried while others keep the lane; each time it waits there for seconds.
-const TRIES: u32 = 60;
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Why the model stayed as it was.
 #[derive(Debug, thiserror::Error)]
@@ -215,7 +210,7 @@ pub async fn sweep(
     rules: Rulebook<'_>,
     mut progress: impl FnMut(&change::Model),
 ) -> Result<(), StoreError> {
-    let mut tries = 0;
+    let mut patience = Patience::default();
     loop {
         match step(connection, rules, PORTION).await {
             Ok(None) => return Ok(()),
@@ -224,14 +219,10 @@ pub async fn sweep(
                 if change.finished_at.is_some() {
                     return Ok(());
                 }
-                tries = 0;
+                patience = Patience::default();
                 sleep(TURN).await;
             }
-            Err(StoreError::Busy) if tries < TRIES => {
-                tries += 1;
-                sleep(PAUSE).await;
-            }
-            Err(error) => return Err(error),
+            Err(error) => patience.bear(error).await?,
         }
     }
 }

@@ -20,7 +20,7 @@ use maud::html;
 pub async fn show(session: Session) -> Result<HttpResponse, Refusal> {
     let (engine, tenant) = (&session.engine, &session.tenant);
     let model = engine.rulebook(tenant).model(&engine.reads).await?;
-    let status = status(&engine.reads, engine.rulebook(tenant)).await?;
+    let status = status(&engine.reads, tenant.id, &model).await?;
     let keys = api_keys::all(&engine.reads, tenant.id).await?;
     let sources = sources::all(&engine.reads, tenant.id).await?;
     let body = html! {

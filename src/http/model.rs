@@ -80,7 +80,9 @@ const MOST_SAMPLES: u8 = 100;
 #[get("/v1/model")]
 pub async fn get_model(caller: Require<ReadProfiles>) -> Result<Json<ModelStatus>, ApiError> {
     // Of a change under way: a replica may lag behind.
-    Ok(Json(model::status(&caller.engine.connection, caller.engine.rulebook(&caller.tenant)).await?))
+    let (connection, tenant) = (&caller.engine.connection, &caller.tenant);
+    let model = caller.engine.rulebook(tenant).model(connection).await?;
+    Ok(Json(model::status(connection, tenant.id, &model).await?))
 }
 
 /// Check a model

@@ -1,8 +1,8 @@
 //! The model in force, and how it came to be that.
 
 use crate::{
-    domain::change::ChangeState,
-    store::{StoreError, entities::change, models, rulebook::Rulebook},
+    domain::{change::ChangeState, model::Model},
+    store::{StoreError, TenantId, entities::change, models},
 };
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
@@ -84,17 +84,20 @@ impl ModelChange {
     }
 }
 
-/// The model in force, and the last changes.
+/// The model in force, which is given, and the last changes.
 ///
 /// # Errors
 /// What the database says.
-pub async fn status(connection: &DatabaseConnection, rules: Rulebook<'_>) -> Result<ModelStatus, StoreError> {
-    let model = rules.model(connection).await?;
-    let rows = models::latest(connection, rules.tenant.id, TOLD).await?;
+pub async fn status(
+    connection: &DatabaseConnection,
+    tenant: TenantId,
+    model: &Model,
+) -> Result<ModelStatus, StoreError> {
+    let rows = models::latest(connection, tenant, TOLD).await?;
     let history = rows.iter().map(ModelChange::of).collect::<Result<Vec<_>, _>>()?;
     Ok(ModelStatus {
         toml: model.text().to_owned(),
-        version: model.version,
+        version: model.version.clone(),
         prior: model.prior,
         match_at: model.match_at,
         possible_at: model.possible_at,

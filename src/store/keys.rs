@@ -47,8 +47,7 @@ pub async fn candidates<C: ConnectionTrait>(
     select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", by)).await
 }
 
-/// Those of these keys that are dead because too many held them, though no more hold them now than may: each with how many those
-/// are.
+/// Those of these keys that are dead because too many held them, though no more hold them now than may.
 ///
 /// # Errors
 /// What the database says.

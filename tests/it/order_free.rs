@@ -204,6 +204,13 @@ pub struct Arrival {
     pub batches: Vec<usize>,
 }
 
+impl Arrival {
+    /// All these events together, with these rulings.
+    pub fn at_once(stored: Vec<Value>, rulings: Vec<Ruled>) -> Self {
+        Self { batches: vec![stored.len()], early: stored, late: Vec::new(), rulings, withdrawn: Vec::new() }
+    }
+}
+
 /// Rulings over pairs of these events.
 fn rulings(stored: &[Value], drawn: &[(Index, Index, bool)]) -> Vec<Ruled> {
     let id = |index: &Index| index.get(stored)["source_event_id"].as_str().unwrap().to_owned();
@@ -520,13 +527,7 @@ fn draw(cases: u32, model: &Model) {
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let held = TestRunner::new(config).run(&histories(), |(stored, arrival)| {
         runtime.block_on(follows_the_reference(&engine, model, &stored, &arrival.rulings))?;
-        let at_once = Arrival {
-            batches: vec![stored.len()],
-            early: stored,
-            late: Vec::new(),
-            rulings: arrival.rulings.clone(),
-            withdrawn: Vec::new(),
-        };
+        let at_once = Arrival::at_once(stored, arrival.rulings.clone());
         let expected = runtime.block_on(outcome(&engine, &at_once));
         prop_assert_eq!(expected, runtime.block_on(outcome(&engine, &arrival)));
         Ok(())

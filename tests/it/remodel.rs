@@ -130,13 +130,7 @@ fn whatever_comes_meanwhile_the_end_is_what_the_new_model_makes_of_it_from_the_f
     });
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let held = TestRunner::new(config).run(&(histories(), remodellings()), |((stored, arrival), how)| {
-        let at_once = Arrival {
-            batches: vec![stored.len()],
-            early: stored,
-            late: Vec::new(),
-            rulings: arrival.rulings.clone(),
-            withdrawn: Vec::new(),
-        };
+        let at_once = Arrival::at_once(stored, arrival.rulings.clone());
         runtime.block_on(async {
             let found = remodelled(&engines[how.from], &how, &arrival).await;
             let last = if how.rolled_back { how.from } else { how.to };

@@ -10,6 +10,7 @@ use crate::{
     actions::{
         ingest::{Decided, Ingested},
         memory::Memory,
+        patience::{Patience, TURN},
         pipeline::{Pipeline, Underway},
     },
     cli::error::CliError,
@@ -28,11 +29,6 @@ use std::{
 use tokio::time::sleep;
 use uuid::Uuid;
 
-/// How often a write is tried while others keep the lane; each time it waits there for seconds.
-const TRIES: u32 = 60;
-const PAUSE: Duration = Duration::from_secs(1);
-/// How long the lane is left alone so that another writer surely gets it: SQLite's look again every 100 ms.
-const TURN: Duration = Duration::from_millis(110);
 /// How long we write before we look whether somebody else wants to.
 const STRETCH: Duration = Duration::from_secs(2);
 /// While others write we do so in parts of so many events, which take a fraction of a second.
@@ -252,18 +248,21 @@ impl Turns {
     }
 }
 
-/// Tries again while the lane is taken, a bounded number of times.
+/// Tries again while the lane is taken.
 ///
 /// # Errors
 /// [`CliError::Busy`] where it stays taken; what else the database says.
 pub async fn patiently<T>(mut write: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, CliError> {
-    for _ in 0..TRIES {
+    let mut patience = Patience::default();
+    loop {
         match write().await {
-            Err(StoreError::Busy) => sleep(PAUSE).await,
-            done => return Ok(done?),
+            Ok(written) => return Ok(written),
+            Err(error) => patience.bear(error).await.map_err(|error| match error {
+                StoreError::Busy => CliError::Busy,
+                other => other.into(),
+            })?,
         }
     }
-    Err(CliError::Busy)
 }
 
 /// What was refused before the lane and in it, in the order of the lines.
