@@ -17,7 +17,7 @@ pub struct Database {
     /// How many connections to open at most, to the database and to its replica each
     #[arg(long, env = "ONEFOLD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
-    /// How many MiB a writer may use to remember what it would otherwise load again for each batch [default: 160 with SQLite,
+    /// How many MiB a writer may use to remember what it would otherwise load again for each batch [default: 144 with SQLite,
     /// whose pages are in this process too; 256 with PostgreSQL]
     #[arg(long, env = "ONEFOLD_CACHE_MB", value_name = "MIB")]
     pub cache_mb: Option<u32>,
@@ -29,7 +29,7 @@ pub struct Database {
 
 /// MiB that a writer may use unless told otherwise.
 const CACHE: u32 = 256;
-const CACHE_EMBEDDED: u32 = 160;
+const CACHE_EMBEDDED: u32 = 144;
 
 impl Database {
     /// The database at this URL, and all else as small as it may be.

@@ -15,6 +15,7 @@ use crate::{
         contact::Event,
         id::RunId,
         keyed_hash::IdKey,
+        parallel,
         source::Sources,
         validate::{self, ErrorCode, FieldError},
     },
@@ -145,15 +146,15 @@ impl Feed {
         Ok(items)
     }
 
-    /// Prepares all items. One thread does it twice as fast as what it makes is decided and written.
+    /// Prepares all items.
     fn prepare(&self, items: &[Item]) -> Batch {
         let (preparing, mapping, now) = (&self.preparing, self.source.mapping.as_ref(), Timestamp::now());
-        let prepared = items.iter().map(|item| (item.line, preparing.item(&item.content, mapping, now)));
+        let prepared = parallel::map(items, |item| (item.line, preparing.item(&item.content, mapping, now)));
         Batch { taken: self.taken.load(Ordering::Relaxed), ..sort(prepared) }
     }
 }
 
-fn sort(prepared: impl Iterator<Item = (u64, Result<PreparedEvent, Vec<Mistake>>)>) -> Batch {
+fn sort(prepared: Vec<(u64, Result<PreparedEvent, Vec<Mistake>>)>) -> Batch {
     let mut batch = Batch::default();
     for (line, result) in prepared {
         batch.last_line = line;
