@@ -38,8 +38,8 @@ use std::{
 };
 
 /// How many events are written at a time: a few round trips to a server each time, for what takes memory here meanwhile.
-const BATCH: u16 = 3_000;
-const BATCH_EMBEDDED: u16 = 1_500;
+const BATCH: u16 = 4_000;
+const BATCH_EMBEDDED: u16 = 2_000;
 
 /// What the exit code says where lines were rejected.
 const SOME_REJECTED: u8 = 2;
@@ -89,7 +89,7 @@ pub struct Import {
     /// Where rejected lines are listed, by number, place and code [default: FILE.rejects.ndjson]
     #[arg(long, value_name = "FILE", requires = "file")]
     pub rejects: Option<PathBuf>,
-    /// How many events are written at a time [default: 1500 in SQLite, 3000 in PostgreSQL]
+    /// How many events are written at a time [default: 2000 in SQLite, 4000 in PostgreSQL]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub batch: Option<u16>,
     /// Take back what this run stored
