@@ -15,11 +15,8 @@ const SQLITE_CACHE_LEAST: u32 = 4_096;
 
 /// Plans that do not hang on what PostgreSQL has counted, which is nothing yet where an import has just filled the tables. It then
 /// takes a tenant for a small part of them, and reads all of it to sort a page out of it; an index gives the page in order.
-/// A plan that was made while a table was small, where all indexes seem equally good, would be kept for as long as the connection
-/// lives, and go through all that the tenant has: each statement is planned, for a twentieth of a millisecond. Compiling one
-/// never pays: all are short.
-const POSTGRES: [(&str, &str); 3] =
-    [("enable_bitmapscan", "off"), ("jit", "off"), ("plan_cache_mode", "force_custom_plan")];
+/// Compiling a statement never pays: all are short.
+const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off")];
 
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
