@@ -146,7 +146,7 @@ impl Feed {
         Ok(items)
     }
 
-    /// Prepares all items.
+    /// Prepares all items, on all cores.
     fn prepare(&self, items: &[Item]) -> Batch {
         let (preparing, mapping, now) = (&self.preparing, self.source.mapping.as_ref(), Timestamp::now());
         let prepared = parallel::map(items, |item| (item.line, preparing.item(&item.content, mapping, now)));
