@@ -75,7 +75,8 @@ async fn withdraw(lane: &mut Lane, context: Context<'_>, gone: &[event::Model]) 
     let mut workspace = Workspace::new(context, &mut memory);
     workspace.load_records(lane, touched.iter().copied().map(RecordId::from_uuid)).await?;
     let profiles: BTreeSet<ProfileId> = workspace.records.values().map(|record| record.profile).collect();
-    workspace.load_components(lane, profiles).await?;
+    // Which keys are dead is judged once: by who is left.
+    workspace.load_stored_components(lane, profiles).await?;
     for id in touched.into_iter().map(RecordId::from_uuid) {
         match left.remove(&id) {
             Some(observations) => workspace.see(id, observations),

@@ -4,6 +4,7 @@ use crate::{
     database::TestDatabase,
     order_free::{Arrival, Outcome, Stewards, histories, taken_back, tenant, told, write},
     partition::{assignments, load},
+    people::Person,
     sample::demo,
 };
 use onefold::{
@@ -17,14 +18,15 @@ use onefold::{
     store::{keys, models::Models, tenants::Tenant},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
 
 const DEFAULT: &str = include_str!("../../src/domain/default_model.toml");
-/// What is replaced in the default model.
-type Edits = &'static [(&'static str, &'static str)];
+/// What is replaced in the default model, and by what.
+type Edit = (&'static str, &'static str);
 
 /// Models that differ in what they join, in which keys are dead, and in which values survive.
-const MODELS: [Edits; 5] = [
+const MODELS: [&[Edit]; 5] = [
     &[],
     &[
         ("exact_cap = 200", "exact_cap = 3"),
@@ -46,8 +48,8 @@ const MODELS: [Edits; 5] = [
     ],
 ];
 
-fn model(edits: Edits) -> Model {
-    let edit = |text: String, (from, to): &(&str, &str)| {
+fn model(edits: &[Edit]) -> Model {
+    let edit = |text: String, (from, to): &Edit| {
         assert!(text.contains(from), "{from}");
         text.replace(from, to)
     };
@@ -139,6 +141,41 @@ fn whatever_comes_meanwhile_the_end_is_what_the_new_model_makes_of_it_from_the_f
         })
     });
     held.unwrap();
+}
+
+/// Strangers who call from one switchboard, as many as there are ids of events.
+fn callers(ids: &[&str]) -> Vec<Value> {
+    let event = |(number, id): (u32, &&str)| {
+        let Person { given, family, phone, .. } = Person::number(number);
+        json!({"source": "switchboard", "source_event_id": id, "channel": "phone", "occurred_at": "2026-05-02T10:00:00Z",
+            "contact": {"given_name": given, "family_name": family, "phones": ["+442079460100", phone]}})
+    };
+    (0..).zip(ids).map(event).collect()
+}
+
+/// The keys that are dead once another model is in force and an event was taken back, while nobody went through the profiles.
+async fn dead_after_takeback(from: &[Edit], to: &[Edit], events: &[&str]) -> BTreeSet<i64> {
+    let database = TestDatabase::quick().await;
+    let engine = engine(&database, model(from)).await;
+    let arrival = Arrival::at_once(callers(events), Vec::new());
+    let tenant = tenant(&engine).await;
+    write(&engine, &tenant, &arrival.early, &arrival.batches, &mut Stewards::new(&engine, &tenant, &arrival)).await;
+    remodel::apply(&engine.lanes, engine.rulebook(&tenant), &model(to), "test").await.unwrap();
+    undo_run(&engine, &tenant, taken_back(), |_| ()).await.unwrap();
+    dead(&engine, &tenant).await
+}
+
+#[tokio::test]
+async fn a_takeback_meanwhile_judges_keys_by_who_is_left() {
+    let few: &[Edit] = &[("exact_cap = 200", "exact_cap = 3")];
+    let names: &[Edit] = &[("shared_names = 8", "shared_names = 2")];
+    let (three, four) = (["1", "2", "gone-3"], ["1", "2", "3", "gone-4"]);
+    // One too many under the new model, of whom one goes.
+    assert_eq!(dead_after_takeback(&[], few, &four).await, BTreeSet::new());
+    assert_eq!(dead_after_takeback(&[], names, &three).await, BTreeSet::new());
+    // Too many under the old model; under the new one those who are left have too many names.
+    assert_eq!(dead_after_takeback(few, names, &four).await, dead_after_takeback(names, names, &four).await);
+    assert_eq!(dead_after_takeback(names, names, &four).await.len(), 1);
 }
 
 /// Goes through all profiles, a few at a time.

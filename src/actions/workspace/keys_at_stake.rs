@@ -173,9 +173,6 @@ impl Workspace<'_> {
     /// What the database says.
     pub async fn revive_keys(&mut self, lane: &Lane) -> Result<(), StoreError> {
         let loosened: BTreeMap<Key, Vec<RecordId>> = self.loosened.iter().map(|key| (*key, Vec::new())).collect();
-        for key in loosened.keys() {
-            self.judged.remove(&key.hash);
-        }
         let mut at_stake = self.load_holders(lane, loosened).await?;
         self.doubt(lane, &mut at_stake).await?;
         let met = self.settle_keys(&at_stake);

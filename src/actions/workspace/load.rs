@@ -88,12 +88,32 @@ impl Workspace<'_> {
     pub async fn load_components(&mut self, lane: &Lane, mut seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
         let mut asked = seeds.clone();
         loop {
+            self.load_stored_components(lane, seeds).await?;
+            if self.context.anew == Anew::Nothing {
+                return Ok(());
+            }
+            seeds = self.explore(lane).await?;
+            seeds.retain(|profile| asked.insert(*profile));
+            if seeds.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Loads whole components as they are stored, with what stewards tied to them.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn load_stored_components(
+        &mut self,
+        lane: &Lane,
+        mut seeds: BTreeSet<ProfileId>,
+    ) -> Result<(), StoreError> {
+        let mut asked = seeds.clone();
+        loop {
             self.load_wholes(lane, seeds).await?;
             // Who is tied shares a component, but for records that were gone and are back.
             seeds = self.load_judgements(lane).await?;
-            if self.context.anew != Anew::Nothing {
-                seeds.extend(self.explore(lane).await?);
-            }
             seeds.retain(|profile| asked.insert(*profile));
             if seeds.is_empty() {
                 return Ok(());
