@@ -243,8 +243,8 @@ fn judged_records() -> TableCreateStatement {
 }
 
 /// What waits for a steward, and what became of it. `one` and `other`: ids of what it is about. `value`: how much looking is
-/// worth; `measure`: the bits of a pair, or how many it is about; `why`: why a pair is two. `position`: the last commit that saw
-/// the reason for it, or that it went. `decided` as JSON.
+/// worth; `measure`: the bits of a pair, or how many it is about; `why`: why a pair is two. `position`: the last commit that
+/// wrote it. `decided` as JSON.
 fn reviews() -> TableCreateStatement {
     let columns = vec![
         uuid("id"),

@@ -219,8 +219,7 @@ async fn rule(
     Ok(Some(judgement))
 }
 
-/// The position to mark a review with: where nothing is ruled or withdrawn, this is no commit of its own, and the next one may
-/// settle the review.
+/// The position to mark a review with: where nothing is ruled or withdrawn, this is no commit of its own.
 fn marked_at(lane: &Lane, ruling: Option<&Judgement>) -> i64 {
     if ruling.is_some() { lane.position } else { lane.last().position }
 }

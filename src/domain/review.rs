@@ -47,7 +47,7 @@ pub enum Subject {
 pub struct Reason {
     /// What it is about.
     pub subject: Subject,
-    /// How much looking is worth: events at stake times how likely it is that something is to be done.
+    /// How much looking is worth: events [at stake](at_stake) times how likely it is that something is to be done.
     pub value: f64,
     /// The weight of the strongest link of a pair, in bits; how many share an identifier; how many records were merged.
     pub measure: f64,
@@ -183,6 +183,13 @@ impl Subject {
     }
 }
 
+/// How many events are at stake, rounded down to two binary digits: what a review is worth does not move with each event.
+#[must_use]
+pub fn at_stake(events: u64) -> f64 {
+    let digits = events.checked_ilog2().unwrap_or(0).saturating_sub(1);
+    f64::from(u32::try_from(events >> digits << digits).unwrap_or(u32::MAX))
+}
+
 /// How likely it is that two are one person, by their match weight in bits.
 #[must_use]
 pub fn likelihood(weight: f64) -> f64 {
@@ -205,6 +212,13 @@ mod tests {
         assert_eq!(Subject::pair(a, b, Apart::Judged), None);
         let ambiguous = Subject::pair(a, b, Apart::Ambiguous);
         assert_ne!(one.map(|it| it.review(&key)), ambiguous.map(|it| it.review(&key)));
+    }
+
+    #[test]
+    fn events_at_stake_go_in_steps_that_never_add_any() {
+        for (events, expected) in [(0, 0.0), (1, 1.0), (3, 3.0), (5, 4.0), (7, 6.0), (11, 8.0), (1_000, 768.0)] {
+            assert!((at_stake(events) - expected).abs() < 1e-12, "{events}");
+        }
     }
 
     #[test]

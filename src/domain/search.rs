@@ -1,7 +1,7 @@
 //! Search keys: what a steward types leads to these, as keyed hashes like blocking keys.
 
 use super::{compare::Features, keyed_hash::IdKey, normalize::text::fold};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 /// A prefix shorter than this finds too much.
 pub const SHORTEST_PREFIX: usize = 3;
@@ -36,17 +36,21 @@ impl Term {
         (!words.is_empty()).then_some(Self::Words(words))
     }
 
-    /// The key that leads to all that the term may mean; what it leads to is then held against [`Self::fits`].
-    /// A mailbox is looked up by its blocking key.
+    /// The keys that lead to all that the term may mean, the likeliest first; what they lead to is then held against
+    /// [`Self::fits`]. A mailbox is looked up by its blocking key.
     #[must_use]
-    pub fn keys(&self, id_key: &IdKey) -> Vec<i64> {
+    pub fn keys(&self, id_key: &IdKey) -> Vec<RangeInclusive<i64>> {
         match self {
             Self::Email(_) => Vec::new(),
-            Self::Digits(digits) => vec![digits_key(digits, id_key)],
+            Self::Digits(digits) => {
+                let key = digits_key(digits, id_key);
+                vec![key..=key]
+            }
             // The longest word is the rarest; as a whole word first, then as a beginning.
             Self::Words(words) => {
                 let longest = words.iter().max_by_key(|word| word.len()).map_or("", String::as_str);
-                vec![word_key(longest, id_key), prefix_key(longest, id_key)]
+                let key = word_key(longest, id_key);
+                vec![key..=key, (key & !OF_WORD)..=(key | OF_WORD)]
             }
         }
     }
@@ -70,7 +74,6 @@ pub fn search_keys(contact: &Features, id_key: &IdKey) -> Vec<i64> {
     let mut keys = BTreeSet::new();
     for word in name_words(contact).into_iter().filter(|word| word.len() >= SHORTEST_PREFIX) {
         keys.insert(word_key(word, id_key));
-        keys.insert(prefix_key(word, id_key));
     }
     for phone in &contact.phones {
         keys.insert(digits_key(&phone.number, id_key));
@@ -82,13 +85,12 @@ fn name_words(contact: &Features) -> Vec<&str> {
     contact.names.iter().flat_map(|name| name.given.iter().chain(&name.family)).map(String::as_str).collect()
 }
 
-fn word_key(word: &str, id_key: &IdKey) -> i64 {
-    id_key.key(b'W', &[word])
-}
+/// The bits of a word's key that are the word's own; the others say how it begins, so that all words that begin alike are one range.
+const OF_WORD: i64 = 0xffff_ffff;
 
-fn prefix_key(word: &str, id_key: &IdKey) -> i64 {
+fn word_key(word: &str, id_key: &IdKey) -> i64 {
     let prefix = word.get(..SHORTEST_PREFIX).unwrap_or(word);
-    id_key.key(b'P', &[prefix])
+    (id_key.key(b'P', &[prefix]) & !OF_WORD) | (id_key.key(b'W', &[word]) & OF_WORD)
 }
 
 fn digits_key(digits: &str, id_key: &IdKey) -> i64 {
@@ -108,5 +110,19 @@ mod tests {
         assert_eq!(Term::read("a@x.org"), Some(Term::Email("a@x.org".into())));
         assert_eq!(Term::read("jo"), None);
         assert_eq!(Term::read("95"), None);
+    }
+
+    #[test]
+    fn a_word_has_a_key_of_its_own_among_those_that_begin_alike() {
+        let key = IdKey::new([7; 32]);
+        let term = Term::Words(vec!["kra".into()]);
+        let ranges = term.keys(&key);
+        for (word, [is_it, begins_so]) in
+            [("kra", [true, true]), ("kraft", [false, true]), ("kramer", [false, true]), ("klee", [false, false])]
+        {
+            let of = word_key(word, &key);
+            assert_eq!([ranges[0].contains(&of), ranges[1].contains(&of)], [is_it, begins_so], "{word}");
+        }
+        assert_ne!(word_key("kraft", &key), word_key("kramer", &key));
     }
 }

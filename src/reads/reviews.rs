@@ -52,7 +52,7 @@ pub struct Review {
     /// Of a shared identifier: which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<SharedIdentifier>,
-    /// The last commit that saw the reason for it, or that it was decided or settled.
+    /// The last commit that changed what it says or how it stands.
     pub position: i64,
     /// When there was first reason to look, or reason again.
     #[schema(value_type = String, format = DateTime)]

@@ -35,8 +35,8 @@ pub async fn find(
         };
     }
     let mut ids = BTreeSet::new();
-    for key in term.keys(id_key) {
-        let behind = keys::records(connection, tenant, key, LOOKED_AT).await?;
+    for keys in term.keys(id_key) {
+        let behind = keys::records(connection, tenant, keys, LOOKED_AT).await?;
         let fitting = records::find(connection, tenant, behind).await?.into_iter();
         let fitting = fitting.filter(|record| term.fits(&Features::of(normalize(&record.contact).0)));
         ids.extend(fitting.map(|record| record.profile.uuid()));

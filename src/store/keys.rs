@@ -9,6 +9,7 @@ use crate::domain::{
     sharing::{DeadKeys, Death, Shared},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 /// A key and a record that has it.
@@ -83,20 +84,22 @@ pub async fn holders<C: ConnectionTrait>(
     select(connection, tenant, keys, "k.key, k.record_id", ("record_keys k", "k.key = given.key")).await
 }
 
-/// At most `limit` records behind one key, whether it is live or not.
+/// At most `limit` records behind these keys, whether they are live or not; one behind several of them as often.
 ///
 /// # Errors
 /// What the database says.
 pub async fn records<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    key: i64,
+    keys: RangeInclusive<i64>,
     limit: u32,
 ) -> Result<Vec<Uuid>, StoreError> {
     let sql = format!(
-        "SELECT key, record_id FROM record_keys WHERE tenant_id = $1 AND key = $2 ORDER BY record_id LIMIT {limit}"
+        "SELECT key, record_id FROM record_keys WHERE tenant_id = $1 AND key BETWEEN $2 AND $3 \
+         ORDER BY key, record_id LIMIT {limit}"
     );
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into(), key.into()]);
+    let values = [tenant.into(), (*keys.start()).into(), (*keys.end()).into()];
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, values);
     let rows = KeyRow::find_by_statement(statement).all(connection).await?;
     Ok(rows.into_iter().map(|row| row.record_id).collect())
 }
@@ -243,11 +246,13 @@ pub async fn insert<C: ConnectionTrait>(
     tenant: TenantId,
     mut rows: Vec<KeyRow>,
 ) -> Result<(), StoreError> {
-    // In key order neighbouring rows fall on one page.
+    // In key order neighbouring rows fall on one page. None of a new node's is there yet; to say what is to be done if one were
+    // makes PostgreSQL write each row in two steps.
     rows.sort_unstable_by_key(|row| (row.key, row.record_id));
+    rows.dedup();
     let (keys, records) = rows.into_iter().map(|row| (row.key, row.record_id)).unzip();
     let rows = Rows::new().with("key", Column::Numbers(keys)).with("record_id", Column::Uuids(records));
-    Ok(rows.insert(connection, tenant, "record_keys", "ON CONFLICT DO NOTHING").await?)
+    Ok(rows.insert(connection, tenant, "record_keys", "").await?)
 }
 
 /// Marks keys as dead, or notes what counts now.

@@ -32,7 +32,7 @@ pub struct StoredReview {
     pub measure: f64,
     /// Why a pair is two, as JSON.
     pub why: Option<String>,
-    /// The last commit that saw the reason for it, or that it went.
+    /// The last commit that wrote it.
     pub position: i64,
     /// Microseconds since 1970.
     pub opened_at: i64,
@@ -81,6 +81,13 @@ impl StoredReview {
         from_json(&format!("\"{}\"", self.state), "review")
     }
 
+    /// Whether it says already all that writing this reason would have it say.
+    fn says(&self, reason: &Reason, why: Option<&str>) -> bool {
+        let is_known = self.state == ReviewState::Dismissed.name() && reason.measure <= self.measure;
+        let (value, measure) = (self.value.total_cmp(&reason.value), self.measure.total_cmp(&reason.measure));
+        self.why.as_deref() == why && value.is_eq() && (measure.is_eq() || is_known)
+    }
+
     /// What was decided.
     ///
     /// # Errors
@@ -90,31 +97,52 @@ impl StoredReview {
     }
 }
 
-/// Opens reviews for these reasons, or keeps them open. One that was dismissed stays so unless there is more reason now.
+/// Writes how reviews stand after what is about these subjects, of these kinds, was looked at anew, and these reasons were found,
+/// there and elsewhere. Reasons open reviews, or keep them open; what was looked at and has no reason any more is settled.
 ///
 /// # Errors
 /// What the database says.
-pub async fn put<C: ConnectionTrait>(
+pub async fn renew<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     reasons: &[(ReviewId, Reason)],
+    looked_at: &[(ReviewKind, Uuid)],
     position: i64,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let why = |(_, reason): &(ReviewId, Reason)| reason.why.map(|why| to_json(&why, "review")).transpose();
-    let each = |number: i64| Column::Numbers(vec![number; reasons.len()]);
-    let open = vec![ReviewState::Open.name().to_owned(); reasons.len()];
+    let mut standing = standing(connection, tenant, looked_at).await?;
+    let mut news = Vec::with_capacity(reasons.len());
+    for (id, reason) in reasons {
+        let why = reason.why.map(|why| to_json(&why, "review")).transpose()?;
+        if standing.remove(&id.uuid()).is_none_or(|review| !review.says(reason, why.as_deref())) {
+            news.push((id.uuid(), reason, why));
+        }
+    }
+    put(connection, tenant, news, position, at).await?;
+    settle(connection, tenant, standing.into_values().collect(), position).await
+}
+
+/// Opens reviews for these reasons, or keeps them open. One that was dismissed stays so unless there is more reason now.
+async fn put<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    news: Vec<(Uuid, &Reason, Option<String>)>,
+    position: i64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let each = |number: i64| Column::Numbers(vec![number; news.len()]);
+    let open = vec![ReviewState::Open.name().to_owned(); news.len()];
     let rows = Rows::new()
-        .with("id", Column::Uuids(reasons.iter().map(|(id, _)| id.uuid()).collect()))
-        .with("kind", Column::Texts(reasons.iter().map(|(_, r)| r.subject.kind().name().to_owned()).collect()))
-        .with("one", Column::Uuids(reasons.iter().map(|(_, r)| r.subject.ids().0).collect()))
-        .with("other", Column::MaybeUuids(reasons.iter().map(|(_, r)| r.subject.ids().1).collect()))
+        .with("id", Column::Uuids(news.iter().map(|(id, ..)| *id).collect()))
+        .with("kind", Column::Texts(news.iter().map(|(_, r, _)| r.subject.kind().name().to_owned()).collect()))
+        .with("one", Column::Uuids(news.iter().map(|(_, r, _)| r.subject.ids().0).collect()))
+        .with("other", Column::MaybeUuids(news.iter().map(|(_, r, _)| r.subject.ids().1).collect()))
         .with("state", Column::Texts(open))
-        .with("value", Column::Reals(reasons.iter().map(|(_, r)| r.value).collect()))
-        .with("measure", Column::Reals(reasons.iter().map(|(_, r)| r.measure).collect()))
-        .with("why", Column::MaybeTexts(reasons.iter().map(why).collect::<Result<_, _>>()?))
+        .with("value", Column::Reals(news.iter().map(|(_, r, _)| r.value).collect()))
+        .with("measure", Column::Reals(news.iter().map(|(_, r, _)| r.measure).collect()))
         .with("position", each(position))
-        .with("opened_at", each(at.as_microsecond()));
+        .with("opened_at", each(at.as_microsecond()))
+        .with("why", Column::MaybeTexts(news.into_iter().map(|(_, _, why)| why).collect()));
     let replace = format!(
         "ON CONFLICT (tenant_id, id) DO UPDATE SET value = excluded.value, why = excluded.why, \
          position = excluded.position, \
@@ -126,21 +154,13 @@ pub async fn put<C: ConnectionTrait>(
     Ok(rows.insert(connection, tenant, "reviews", &replace).await?)
 }
 
-/// Settles the reviews of these kinds about these subjects, but for those that the commit of this position gave a reason for.
-///
-/// # Errors
-/// What the database says.
-pub async fn settle<C: ConnectionTrait>(
+/// Settles these reviews.
+async fn settle<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    subjects: &[(ReviewKind, Uuid)],
+    found: Vec<StoredReview>,
     position: i64,
 ) -> Result<(), StoreError> {
-    let mut found = standing(connection, tenant, subjects, position, "one").await?;
-    let pairs: Vec<_> = subjects.iter().copied().filter(|(kind, _)| kind.is_pair()).collect();
-    found.extend(standing(connection, tenant, &pairs, position, "other").await?);
-    found.sort_unstable_by_key(|review| review.id);
-    found.dedup_by_key(|review| review.id);
     let many = found.len();
     // They are there: what conflicts is found by its key, where an UPDATE may go through all that the tenant has.
     let rows = Rows::new()
@@ -156,22 +176,28 @@ pub async fn settle<C: ConnectionTrait>(
     Ok(rows.insert(connection, tenant, "reviews", settle).await?)
 }
 
-/// The reviews of these kinds that speak of these subjects, in one column, and were not written by the commit of this position.
+/// By id the open and the dismissed reviews of these kinds that speak of these subjects.
 async fn standing<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
-    position: i64,
+) -> Result<HashMap<Uuid, StoredReview>, StoreError> {
+    let mut found = standing_by(connection, tenant, subjects, "one").await?;
+    let pairs: Vec<_> = subjects.iter().copied().filter(|(kind, _)| kind.is_pair()).collect();
+    found.extend(standing_by(connection, tenant, &pairs, "other").await?);
+    Ok(found.into_iter().map(|review| (review.id, review)).collect())
+}
+
+async fn standing_by<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    subjects: &[(ReviewKind, Uuid)],
     column: &str,
 ) -> Result<Vec<StoredReview>, StoreError> {
     let rows = Rows::new()
         .with("kind", Column::Texts(subjects.iter().map(|(kind, _)| kind.name().to_owned()).collect()))
-        .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()))
-        .with("position", Column::Numbers(vec![position; subjects.len()]));
-    let by = format!(
-        "v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed') \
-         AND v.position < given.position"
-    );
+        .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()));
+    let by = format!("v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed')");
     Ok(rows.look_up(connection, tenant, COLUMNS, &[("reviews v", &by)]).await?)
 }
 

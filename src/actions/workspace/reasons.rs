@@ -4,7 +4,7 @@ use super::Workspace;
 use crate::domain::{
     cluster::Apart,
     id::{JudgementId, ProfileId, RecordId, ReviewId},
-    review::{BIG, Reason, ReviewKind, Subject, likelihood},
+    review::{BIG, Reason, ReviewKind, Subject, at_stake, likelihood},
     sharing::is_learnt,
 };
 use std::collections::BTreeSet;
@@ -41,29 +41,29 @@ impl Workspace<'_> {
 
     fn linked(&self, link: &Link) -> Option<Reason> {
         let subject = Subject::pair(link.a, link.b, link.why)?;
-        let events = self.events(link.a) + self.events(link.b);
-        Some(Reason { subject, value: events * likelihood(link.weight), measure: link.weight, why: Some(link.why) })
+        let value = self.at_stake([link.a, link.b]) * likelihood(link.weight);
+        Some(Reason { subject, value, measure: link.weight, why: Some(link.why) })
     }
 
     fn suspension(&self, id: JudgementId) -> Option<Reason> {
         let judgement = self.judgements.get(&id)?;
         let holder = |record: RecordId| Some(self.records.get(&record)?.profile);
         let profiles: BTreeSet<ProfileId> = judgement.records().filter_map(holder).collect();
-        let value = profiles.iter().map(|profile| self.events(*profile)).sum();
+        let value = self.at_stake(profiles);
         Some(Reason { subject: Subject::Suspended(id), value, measure: count(judgement.records().count()), why: None })
     }
 
     fn large(&self, id: ProfileId) -> Option<Reason> {
         let profile = self.profiles.get(&id).filter(|profile| profile.survivor.is_none())?;
         let records = usize::try_from(profile.held.records).unwrap_or(usize::MAX);
-        let reason =
-            Reason { subject: Subject::Merged(id), value: self.events(id) * LARGE, measure: count(records), why: None };
+        let value = self.at_stake([id]) * LARGE;
+        let reason = Reason { subject: Subject::Merged(id), value, measure: count(records), why: None };
         (records > BIG).then_some(reason)
     }
 
-    fn events(&self, profile: ProfileId) -> f64 {
-        let events = self.profiles.get(&profile).map_or(0, |profile| profile.held.events);
-        count(usize::try_from(events).unwrap_or(usize::MAX))
+    /// The events of these profiles.
+    fn at_stake(&self, profiles: impl IntoIterator<Item = ProfileId>) -> f64 {
+        at_stake(profiles.into_iter().filter_map(|id| self.profiles.get(&id)).map(|profile| profile.held.events).sum())
     }
 
     /// What was looked at anew: of these, whatever is no reason now is none any more.

@@ -78,8 +78,7 @@ impl Changes {
         profiles::upsert(tx, tenant, &self.profiles).await?;
         profiles::redirect(tx, tenant, self.redirects).await?;
         journals::append(tx, tenant, self.entries).await?;
-        reviews::put(tx, tenant, &self.reasons, self.position, self.at).await?;
-        reviews::settle(tx, tenant, &self.looked_at, self.position).await
+        reviews::renew(tx, tenant, &self.reasons, &self.looked_at, self.position, self.at).await
     }
 }
 
@@ -125,13 +124,9 @@ impl Workspace<'_> {
         Ok(changes)
     }
 
-    /// In the order of their table, so that a batch goes through it once.
     fn new_keys(&self) -> Vec<KeyRow> {
         let nodes = self.new.iter().filter(|id| self.records[id].node == **id);
-        let mut rows: Vec<KeyRow> =
-            nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect();
-        rows.sort_unstable_by_key(|row| (row.key, row.record_id));
-        rows
+        nodes.flat_map(|id| key_rows(*id, &self.prepared[id], self.context.id_key)).collect()
     }
 
     /// By profile the records that it held and holds no more.
