@@ -23,8 +23,8 @@ use crate::{
 };
 use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
 use quick_cache::{Weighter, unsync::Cache};
-use rustc_hash::FxHashSet;
-use std::{collections::HashMap, sync::Arc};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 use uuid::Uuid;
 use young::{Fate, Young};
 
@@ -221,13 +221,13 @@ impl Memory {
         &self,
         lane: &Lane,
         hashes: impl Iterator<Item = i64>,
-    ) -> Result<HashMap<i64, Vec<RecordId>>, StoreError> {
+    ) -> Result<FxHashMap<i64, Vec<RecordId>>, StoreError> {
         if let Some(index) = &self.index {
             let found = hashes.map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
             return Ok(found.filter(|(_, ids)| !ids.is_empty()).collect());
         }
         let hashes: Vec<i64> = hashes.collect();
-        let mut holders: HashMap<i64, Vec<RecordId>> = HashMap::new();
+        let mut holders: FxHashMap<i64, Vec<RecordId>> = FxHashMap::default();
         let stored = keys::candidates(&lane.tx, lane.tenant, hashes.clone()).await?;
         let stored = stored.into_iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
         let young = hashes.iter().flat_map(|hash| self.young.keys.holders(*hash).map(|id| (*hash, id)));
@@ -411,12 +411,12 @@ impl Memory {
         }
     }
 
-    /// Keeps records as they are now, and of each whether it changed.
+    /// Keeps records as they are now, and of each whether it changed. What is here already stays.
     pub fn keep_records<'a>(&mut self, records: impl Iterator<Item = (&'a StoredRecord, bool)>) {
-        let known = |id, changed: bool| self.packed_record(id).filter(|_| !changed).map(Arc::clone);
-        let records: Vec<_> = records.map(|(record, changed)| (record, known(record.id, changed))).collect();
-        let packed = parallel::map(&records, |(record, known)| known.clone().or_else(|| pack_record(record)));
-        for ((record, _), packed) in records.iter().zip(packed) {
+        let news = records.filter(|(record, changed)| *changed || !self.records.contains_key(&record.id));
+        let news: Vec<&StoredRecord> = news.map(|(record, _)| record).collect();
+        let packed = parallel::map(&news, |record| pack_record(record));
+        for (record, packed) in news.iter().zip(packed) {
             if let Some(packed) = packed {
                 self.young.records.insert(record.id, Arc::clone(&packed));
                 self.records.insert(record.id, packed);
@@ -424,12 +424,11 @@ impl Memory {
         }
     }
 
-    /// Keeps profiles as they are now, of each whether it changed, and who belongs to it.
-    pub fn keep_profiles(&mut self, profiles: Vec<(Arc<StoredProfile>, bool, Arc<[RecordId]>)>) {
-        let known = |id, changed: bool| self.packed_profile(id).filter(|_| !changed).map(Arc::clone);
-        let known: Vec<_> =
-            profiles.iter().map(|(profile, changed, _)| (profile, known(profile.id, *changed))).collect();
-        let packed = parallel::map(&known, |(profile, known)| known.clone().or_else(|| pack_profile(profile)));
+    /// Keeps profiles as they are now, of each whether it changed, and who belongs to it. What is here already stays.
+    pub fn keep_profiles(&mut self, mut profiles: Vec<(Arc<StoredProfile>, bool, Arc<[RecordId]>)>) {
+        let is_here = |id: ProfileId| self.profiles.contains_key(&id) && self.members.contains_key(&id);
+        profiles.retain(|(profile, changed, _)| *changed || !is_here(profile.id));
+        let packed = parallel::map(&profiles, |(profile, ..)| pack_profile(profile));
         for ((profile, _, members), packed) in profiles.into_iter().zip(packed) {
             let id = profile.id;
             if let Some(packed) = packed {
@@ -443,6 +442,9 @@ impl Memory {
 
     /// Keeps which living profiles a component has.
     pub fn keep_component(&mut self, component: Uuid, profiles: Arc<[ProfileId]>) {
+        if self.components.get(&component) == Some(&profiles) {
+            return;
+        }
         self.young.components.insert(component, Arc::clone(&profiles));
         self.components.insert(component, profiles);
     }

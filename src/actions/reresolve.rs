@@ -16,8 +16,9 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// So many profiles begin a portion; what they may be linked to comes along.
-const PORTION: u64 = 500;
+/// So many profiles begin a portion; what they may be linked to comes along. Everybody else waits for all of them, and fewer
+/// keep the cores less busy.
+const PORTION: u64 = 2_000;
 
 /// Notes by how many normal forms the tenant grew. Where this takes the prior of the model, which is given for no size, to another
 /// step all records are clustered anew by it at once, so that the partition remains a function of what is stored.

@@ -39,10 +39,10 @@ use crate::{
         records::{self, StoredRecord},
     },
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -128,11 +128,11 @@ pub struct Workspace<'a> {
     /// Which of the keys of all nodes here are dead.
     dead: DeadKeys,
     /// Keys of which it is known whether they were dead.
-    asked: HashSet<i64>,
+    asked: FxHashSet<i64>,
     /// Keys of which it is decided whether they are dead.
-    judged: HashSet<i64>,
+    judged: FxHashSet<i64>,
     /// Nodes whose links were looked for.
-    explored: HashSet<RecordId>,
+    explored: FxHashSet<RecordId>,
     killed: BTreeMap<i64, (Key, Death)>,
     revived: BTreeSet<i64>,
     judgements: BTreeMap<JudgementId, Judgement>,
@@ -179,9 +179,9 @@ impl<'a> Workspace<'a> {
             chosen: None,
             former: BTreeMap::new(),
             dead: DeadKeys::default(),
-            asked: HashSet::new(),
-            judged: HashSet::new(),
-            explored: HashSet::new(),
+            asked: FxHashSet::default(),
+            judged: FxHashSet::default(),
+            explored: FxHashSet::default(),
             killed: BTreeMap::new(),
             revived: BTreeSet::new(),
             judgements: BTreeMap::new(),

@@ -139,6 +139,8 @@ impl Rows {
         let (mut left, width) = (self.len(), self.columns.len() + 1);
         let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
         let most = (MOST_BOUND / width + 1).next_power_of_two() / 2;
+        // Else SQLite copies each page aside, so that it can take one statement back alone; whoever fails takes all back.
+        let or = if on_conflict.is_empty() { "OR FAIL" } else { "" };
         while left > 0 {
             let rows = most.min((left + 1).next_power_of_two() / 2).max(1);
             let mut values: Vec<Value> = Vec::with_capacity(rows * width);
@@ -146,7 +148,7 @@ impl Rows {
                 values.push(tenant.into());
                 values.extend(columns.iter_mut().filter_map(Iterator::next));
             }
-            let sql = format!("INSERT INTO {into} VALUES {} {on_conflict}", placeholders(rows, width));
+            let sql = format!("INSERT {or} INTO {into} VALUES {} {on_conflict}", placeholders(rows, width));
             connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
             left -= rows;
         }

@@ -63,6 +63,28 @@ const COLUMNS: &str = "v.id, v.kind, v.one, v.other, v.state, v.value, v.measure
 const KNOWN: &str = "reviews.state = 'dismissed' \
     AND (excluded.measure <= reviews.measure OR reviews.kind = 'shared_identifier')";
 
+/// What of a review may be written anew.
+#[derive(FromQueryResult)]
+struct Standing {
+    id: Uuid,
+    kind: String,
+    one: Uuid,
+    state: String,
+    value: f64,
+    measure: f64,
+    why: Option<String>,
+    opened_at: i64,
+}
+
+impl Standing {
+    /// Whether it says already all that writing this reason would have it say.
+    fn says(&self, reason: &Reason, why: Option<&str>) -> bool {
+        let is_known = self.state == ReviewState::Dismissed.name() && reason.measure <= self.measure;
+        let (value, measure) = (self.value.total_cmp(&reason.value), self.measure.total_cmp(&reason.measure));
+        self.why.as_deref() == why && value.is_eq() && (measure.is_eq() || is_known)
+    }
+}
+
 impl StoredReview {
     /// What kind it is.
     ///
@@ -79,13 +101,6 @@ impl StoredReview {
     /// [`StoreError::Corrupt`].
     pub fn state(&self) -> Result<ReviewState, StoreError> {
         from_json(&format!("\"{}\"", self.state), "review")
-    }
-
-    /// Whether it says already all that writing this reason would have it say.
-    fn says(&self, reason: &Reason, why: Option<&str>) -> bool {
-        let is_known = self.state == ReviewState::Dismissed.name() && reason.measure <= self.measure;
-        let (value, measure) = (self.value.total_cmp(&reason.value), self.measure.total_cmp(&reason.measure));
-        self.why.as_deref() == why && value.is_eq() && (measure.is_eq() || is_known)
     }
 
     /// What was decided.
@@ -158,7 +173,7 @@ async fn put<C: ConnectionTrait>(
 async fn settle<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
-    found: Vec<StoredReview>,
+    found: Vec<Standing>,
     position: i64,
 ) -> Result<(), StoreError> {
     let many = found.len();
@@ -181,7 +196,7 @@ async fn standing<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
-) -> Result<HashMap<Uuid, StoredReview>, StoreError> {
+) -> Result<HashMap<Uuid, Standing>, StoreError> {
     let mut found = standing_by(connection, tenant, subjects, "one").await?;
     let pairs: Vec<_> = subjects.iter().copied().filter(|(kind, _)| kind.is_pair()).collect();
     found.extend(standing_by(connection, tenant, &pairs, "other").await?);
@@ -193,12 +208,13 @@ async fn standing_by<C: ConnectionTrait>(
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
     column: &str,
-) -> Result<Vec<StoredReview>, StoreError> {
+) -> Result<Vec<Standing>, StoreError> {
     let rows = Rows::new()
         .with("kind", Column::Texts(subjects.iter().map(|(kind, _)| kind.name().to_owned()).collect()))
         .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()));
     let by = format!("v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed')");
-    Ok(rows.look_up(connection, tenant, COLUMNS, &[("reviews v", &by)]).await?)
+    let columns = "v.id, v.kind, v.one, v.state, v.value, v.measure, v.why, v.opened_at";
+    Ok(rows.look_up(connection, tenant, columns, &[("reviews v", &by)]).await?)
 }
 
 /// The reviews with these ids, as many of them as there are.

@@ -5,7 +5,7 @@ use crate::domain::{
     id::RecordId,
     sharing::{DeadKeys, Death, Shared},
 };
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// By key the nodes that have it, and all dead keys.
 #[derive(Default)]
@@ -130,7 +130,7 @@ impl Bucket {
 #[derive(Default)]
 pub struct Builder {
     index: KeyIndex,
-    numbers: HashMap<RecordId, u32>,
+    numbers: FxHashMap<RecordId, u32>,
 }
 
 impl Builder {

@@ -11,8 +11,9 @@ use crate::{
     },
     store::{StoreError, keys, lane::Lane, records},
 };
+use rustc_hash::FxHashMap;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -21,7 +22,7 @@ pub(super) struct AtStake {
     /// By key the nodes that gained it.
     pub gained: BTreeMap<Key, Vec<RecordId>>,
     /// By the hash of a key, stored nodes; those that too many hold are left out.
-    pub holders: HashMap<i64, Vec<RecordId>>,
+    pub holders: FxHashMap<i64, Vec<RecordId>>,
 }
 
 impl AtStake {

@@ -15,8 +15,9 @@ use crate::{
         records::{self, StoredRecord},
     },
 };
+use rustc_hash::FxHashMap;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 use uuid::Uuid;
@@ -55,7 +56,7 @@ impl Workspace<'_> {
         let stored = self.memory.holders(lane, form_keys.into_iter()).await?;
         self.load_records(lane, stored.values().flatten().copied()).await?;
         let living = stored.into_iter().flat_map(|(key, ids)| ids.into_iter().map(move |id| (key, id)));
-        let mut node_of: HashMap<i64, RecordId> = living.filter(|(_, id)| self.records.contains_key(id)).collect();
+        let mut node_of: FxHashMap<i64, RecordId> = living.filter(|(_, id)| self.records.contains_key(id)).collect();
         let mut nodes = Vec::new();
         for id in &self.new {
             let node = *node_of.entry(self.prepared[id].form_key).or_insert(*id);

@@ -11,11 +11,8 @@ use crate::{
     },
     store::profiles::{Held, StoredProfile},
 };
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use rustc_hash::FxHashMap;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
 impl Workspace<'_> {
@@ -23,7 +20,7 @@ impl Workspace<'_> {
     pub fn regroup(&mut self, mut new_profile: impl FnMut() -> ProfileId) {
         let ids = self.nodes();
         let components = self.resolve(&ids);
-        let mut members: HashMap<RecordId, Vec<RecordId>> = HashMap::new();
+        let mut members: FxHashMap<RecordId, Vec<RecordId>> = FxHashMap::default();
         for record in self.records.values() {
             members.entry(record.node).or_default().push(record.id);
         }
@@ -62,7 +59,7 @@ impl Workspace<'_> {
 
     /// What stewards ruled, in terms of the nodes of the records that are left.
     fn rulings(&self, ids: &[RecordId]) -> Vec<Judgement> {
-        let index: HashMap<RecordId, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        let index: FxHashMap<RecordId, usize> = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let node = |id: &RecordId| self.records.get(id).and_then(|record| index.get(&record.node).copied());
         self.judgements.values().filter_map(|judgement| judgement.over_nodes(node)).collect()
     }
@@ -72,7 +69,7 @@ impl Workspace<'_> {
         &mut self,
         ids: &[RecordId],
         components: &[Component],
-        members: &HashMap<RecordId, Vec<RecordId>>,
+        members: &FxHashMap<RecordId, Vec<RecordId>>,
         new_profile: &mut impl FnMut() -> ProfileId,
     ) {
         let mut clusters: Vec<Vec<RecordId>> = Vec::new();

@@ -41,9 +41,6 @@ impl Workspace<'_> {
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record.id);
         }
-        for component in &self.taken_apart {
-            self.memory.drop_component(*component);
-        }
         let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
         let mut kept = Vec::new();
         let whole: BTreeSet<ProfileId> = self.regrouped.union(&self.changed).copied().collect();
@@ -57,6 +54,9 @@ impl Workspace<'_> {
             kept.push((profile, changed, members.remove(&id).unwrap_or_default().into()));
         }
         self.memory.keep_profiles(kept);
+        for component in self.taken_apart.iter().filter(|component| !components.contains_key(component)) {
+            self.memory.drop_component(*component);
+        }
         for (component, profiles) in components {
             self.memory.keep_component(component, profiles.into());
         }
