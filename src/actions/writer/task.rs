@@ -1,4 +1,4 @@
-//! A tenant's task: takes what waits, decides it while the batch before is written, and answers whoever waits.
+//! A tenant's task: takes what waits, decides it while the batch before is written where it is much, and answers whoever waits.
 
 use super::{
     Queues, Urgency,
@@ -69,9 +69,10 @@ impl LaneTask {
     /// Works until nobody can send any more. A batch that was overtaken is written anew even where no other one comes.
     pub async fn run(mut self, mut queues: Queues<mpsc::Receiver<Job>>) {
         loop {
+            let is_next = self.sent.is_none() || queues.are_worth_a_core();
             let work = tokio::select! {
                 biased;
-                job = queues.next() => job.map(|(first, urgency)| Work::Batch(self.gather(first, urgency, &mut queues))),
+                job = queues.next(), if is_next => job.map(|(first, urgency)| Work::Batch(self.gather(first, urgency, &mut queues))),
                 ended = ended(&mut self.sent) => Some(Work::Ended(ended)),
             };
             let Some(work) = work else { return };
