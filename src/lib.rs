@@ -56,7 +56,7 @@
 //!   tried by the same code, with nothing written ([`actions::trial`]).
 //! - **What is remembered equals what is stored.** A writer keeps what it loaded and wrote ([`actions::memory`]) only as
 //!   long as nobody else commits: the lane's generation tells. With memory or without, the result is the same.
-//! - **What is decided ahead is written only where it came true.** A batch is decided while the one before is written
+//! - **What is decided ahead is written only where it came true.** A batch may be decided while the one before is written
 //!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew. On SQLite
 //!   nobody reads longer than needed meanwhile, or its log would never begin anew.
 //! - **Whatever a steward does is a judgement.** Merges, splits and chosen values too ([`actions::redraw`]): withdrawing takes

@@ -4,6 +4,7 @@
 //! all is forgotten but what follows from a contact alone, which a record's id stands for and which therefore never changes.
 
 mod index;
+mod keys;
 mod packed;
 mod young;
 
@@ -15,18 +16,18 @@ use crate::{
         keyed_hash::IdKey,
         parallel,
         resolution::Prepared,
-        sharing::{DeadKeys, Death, Shared},
         source::Sources,
         survivorship::Statement,
     },
-    store::{StoreError, keys, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
+    store::{StoreError, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
+use keys::read_index;
 use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
 use quick_cache::{Weighter, unsync::Cache};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 use uuid::Uuid;
-use young::{Fate, Young};
+use young::Young;
 
 /// About so many bytes an entry takes: it begins with room for so many.
 const FORM: u64 = 450;
@@ -43,8 +44,6 @@ const ID: u64 = 16;
 const KEY: usize = 16;
 /// So many keys a normal form has, as far as may be said beforehand.
 const KEYS_OF_A_FORM: usize = 12;
-/// So many keys are read into the index at once.
-const PAGE: u64 = 50_000;
 
 /// Estimates bytes.
 #[derive(Clone)]
@@ -211,80 +210,6 @@ impl Memory {
     /// The next batch is about to be remembered: the last one is committed by now.
     pub fn turn_over(&mut self) {
         self.young = Young::default();
-    }
-
-    /// The nodes that have these keys, but for keys that too many have.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn holders(
-        &self,
-        lane: &Lane,
-        hashes: impl Iterator<Item = i64>,
-    ) -> Result<FxHashMap<i64, Vec<RecordId>>, StoreError> {
-        if let Some(index) = &self.index {
-            let found = hashes.map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
-            return Ok(found.filter(|(_, ids)| !ids.is_empty()).collect());
-        }
-        let hashes: Vec<i64> = hashes.collect();
-        let mut holders: FxHashMap<i64, Vec<RecordId>> = FxHashMap::default();
-        let stored = keys::candidates(&lane.tx, lane.tenant, hashes.clone()).await?;
-        let stored = stored.into_iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
-        let young = hashes.iter().flat_map(|hash| self.young.keys.holders(*hash).map(|id| (*hash, id)));
-        for (key, id) in stored.chain(young) {
-            let ids = holders.entry(key).or_default();
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        let leads_nowhere = |fate| matches!(fate, Some(Fate::Died(death)) if death.why == Shared::TooMany);
-        holders.retain(|key, _| !leads_nowhere(self.young.fate(*key)));
-        Ok(holders)
-    }
-
-    /// Which of these keys are dead.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn deaths(&self, lane: &Lane, hashes: Vec<i64>) -> Result<DeadKeys, StoreError> {
-        if let Some(index) = &self.index {
-            return Ok(hashes.iter().filter_map(|hash| Some((*hash, *index.dead().get(hash)?))).collect());
-        }
-        let mut dead = keys::dead(&lane.tx, lane.tenant, hashes.clone()).await?;
-        for hash in hashes {
-            match self.young.fate(hash) {
-                Some(Fate::Died(death)) => dead.insert(hash, death),
-                Some(Fate::Revived) => dead.remove(&hash),
-                None => None,
-            };
-        }
-        Ok(dead)
-    }
-
-    /// Whether it is known that no key is dead.
-    #[must_use]
-    pub fn is_all_alive(&self) -> bool {
-        self.index.as_ref().is_some_and(|index| index.dead().is_empty())
-    }
-
-    /// Keeps the keys of a new node.
-    pub fn keep_keys(&mut self, node: RecordId, keys: impl Iterator<Item = i64>) {
-        self.index.as_mut().unwrap_or(&mut self.young.keys).add(node, keys);
-    }
-
-    /// Notes that a key died, or of what it is dead now.
-    pub fn kill_key(&mut self, key: i64, death: Death) {
-        self.index.as_mut().unwrap_or(&mut self.young.keys).kill(key, death);
-    }
-
-    /// Notes that a key came back to life.
-    pub fn revive_key(&mut self, key: i64) {
-        match &mut self.index {
-            Some(index) => index.revive(key),
-            None => {
-                self.young.revived.insert(key);
-            }
-        }
     }
 
     /// Whether it is known that no judgement is in force.
@@ -488,20 +413,4 @@ impl<K, I> Weighter<K, Arc<[Id<I>]>> for Bytes {
     fn weight(&self, _: &K, list: &Arc<[Id<I>]>) -> u64 {
         OVERHEAD + ID * list.len() as u64
     }
-}
-
-/// Reads all keys of the tenant from the tables.
-async fn read_index(lane: &Lane) -> Result<KeyIndex, StoreError> {
-    let mut builder = index::Builder::default();
-    let mut after = None;
-    loop {
-        let page = keys::page(&lane.tx, lane.tenant, after, PAGE).await?;
-        let Some(last) = page.last().copied() else { break };
-        after = Some(last);
-        for row in page {
-            builder.add(row.key, RecordId::from_uuid(row.record_id));
-        }
-    }
-    let dead = keys::all_dead(&lane.tx, lane.tenant).await?;
-    Ok(builder.finish(dead))
 }

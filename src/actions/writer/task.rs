@@ -72,7 +72,9 @@ impl LaneTask {
             let is_next = self.sent.is_none() || queues.are_worth_a_core();
             let work = tokio::select! {
                 biased;
-                job = queues.next(), if is_next => job.map(|(first, urgency)| Work::Batch(self.gather(first, urgency, &mut queues))),
+                job = queues.next(), if is_next => {
+                    job.map(|(first, urgency)| Work::Batch(self.gather(first, urgency, &mut queues)))
+                }
                 ended = ended(&mut self.sent) => Some(Work::Ended(ended)),
             };
             let Some(work) = work else { return };
