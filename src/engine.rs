@@ -22,8 +22,10 @@ use crate::{
         lookup::{self, Wanted},
     },
     store::{
-        StoreError, TenantId, connect,
-        connect::migrate,
+        StoreError, TenantId,
+        checkpoint::Keeper,
+        connect,
+        connect::{connect_to_write, migrate},
         lane,
         models::Models,
         profiles::ShownProfile,
@@ -67,6 +69,7 @@ pub struct Engine {
     sources: Fresh<TenantId, Arc<Sources>>,
     grants: Fresh<Asked, Arc<Grant>>,
     positions: Fresh<TenantId, i64>,
+    _keeper: Option<Keeper>,
 }
 
 /// By what a grant was asked for. A key's id is no secret: whoever presents it as a key must not meet what is known of the id.
@@ -128,9 +131,10 @@ impl Engine {
         migrate(&connection).await?;
         access::found(&connection, access::secret()?).await?;
         let lanes = match connection.get_database_backend() {
-            DbBackend::Sqlite => connect(&database.database_url, 1).await?,
+            DbBackend::Sqlite => connect_to_write(&database.database_url).await?,
             _ => connection.clone(),
         };
+        let keeper = Keeper::of(connection.clone(), lanes.clone());
         let reads = match &database.read_database_url {
             Some(url) => connect(url, database.connections).await.map_err(StartError::Replica)?,
             None => connection.clone(),
@@ -166,6 +170,7 @@ impl Engine {
             sources: Fresh::new(GRANT_LIFETIME, TENANTS),
             grants,
             positions: Fresh::new(GRANT_LIFETIME, TENANTS),
+            _keeper: keeper,
         })
     }
 
@@ -175,6 +180,14 @@ impl Engine {
     /// Whatever keeps onefold from starting.
     pub async fn open_existing(database: &Database) -> Result<Self, StartError> {
         if connect::exists(&database.database_url) { Self::open(database).await } else { Err(StartError::NoDatabase) }
+    }
+
+    /// Tells the database goodbye: SQLite then carries its log over and leaves one file, which can be copied. That a server may have
+    /// gone before is no failure of ours.
+    pub async fn close(&self) {
+        for connection in [&self.reads, &self.lanes, &self.connection] {
+            let _ = connection.close_by_ref().await;
+        }
     }
 
     /// What a presented key may do, as of half a second ago at most; none where it is unknown or revoked. Keys that open

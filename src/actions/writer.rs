@@ -53,9 +53,6 @@ pub enum Urgency {
     Bulk,
 }
 
-/// So many who wait for an answer are many.
-const MANY: usize = 16;
-
 /// One end of the two queues of a tenant.
 #[derive(Clone)]
 struct Queues<T> {
@@ -141,12 +138,6 @@ impl Writer {
 }
 
 impl Queues<mpsc::Receiver<Job>> {
-    /// Whether so much waits that it is decided while the batch before is written. A few only keep that one's writing from a core:
-    /// they come together sooner if they wait until it is done.
-    fn are_worth_a_core(&self) -> bool {
-        !self.bulk.is_empty() || self.interactive.len() >= MANY
-    }
-
     /// Waits for a job; none once nobody can send any more.
     async fn next(&mut self) -> Option<(Job, Urgency)> {
         tokio::select! {

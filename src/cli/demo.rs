@@ -78,7 +78,10 @@ pub async fn run(args: Demo) -> Result<ExitCode, CliError> {
             say(&portrait(&profile)?)?;
         }
     }
-    let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
+    let Some(listener) = listener else {
+        engine.close().await;
+        return Ok(ExitCode::SUCCESS);
+    };
     let key = args.admin_key.map_or_else(|| access::new_key(DEFAULT_TENANT), Ok).map_err(StartError::from)?;
     access::keep_key(&engine.connection, DEFAULT_TENANT, &key, "demo", &[Scope::Admin]).await?;
     serve(engine, listener, &key).await
@@ -167,7 +170,8 @@ fn portrait(profile: &ProfileView) -> Result<String, CliError> {
 
 async fn serve(engine: Engine, listener: TcpListener, key: &str) -> Result<ExitCode, CliError> {
     let address = listener.local_addr().map_err(StartError::Listen)?;
-    let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
+    let engine = Arc::new(engine);
+    let server = server::serve(Arc::clone(&engine), listener).map_err(StartError::Listen)?;
     say(&format!("Console        http://{address}/console"))?;
     say(&format!("API            http://{address}/v1"))?;
     say(&format!("Documentation  http://{address}/docs/"))?;
@@ -177,6 +181,7 @@ async fn serve(engine: Engine, listener: TcpListener, key: &str) -> Result<ExitC
     ))?;
     say("Ctrl-C stops it.")?;
     server.await.map_err(CliError::Serve)?;
+    engine.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

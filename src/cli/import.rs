@@ -117,17 +117,18 @@ pub struct Job {
 pub async fn run(args: Import) -> Result<ExitCode, CliError> {
     let engine = Engine::open(&args.database).await?;
     let tenant = engine.tenant(DEFAULT_TENANT).await?.ok_or(CliError::NoTenant)?;
-    match (args.undo, args.file) {
+    let done = match (args.undo, args.file) {
         (Some(run), _) => undo(&engine, &tenant, run).await,
         (None, Some(file)) => {
             let rejects = args.rejects.unwrap_or_else(|| default_rejects(&file));
             let batch = args.batch.unwrap_or(if args.database.is_embedded() { BATCH_EMBEDDED } else { BATCH });
             let job = Job { file, map: args.map, rejects, batch };
-            let report = import(&engine, &tenant, &job).await?;
-            tell(&report)
+            import(&engine, &tenant, &job).await.and_then(|report| tell(&report))
         }
         (None, None) => Ok(ExitCode::FAILURE),
-    }
+    };
+    engine.close().await;
+    done
 }
 
 /// Imports a file, with a progress bar where stderr is a terminal.

@@ -139,6 +139,7 @@ async fn finish(engine: &Engine, tenant: &Tenant, change: &change::Model) -> Res
     bar.finish_and_clear();
     swept?;
     let found = models::find(&engine.connection, tenant.id, change.number).await?;
+    engine.close().await;
     say(&told::change(&found.unwrap_or_else(|| change.clone())))
 }
 

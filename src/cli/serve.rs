@@ -25,17 +25,14 @@ pub async fn run(args: Serve) -> Result<ExitCode, CliError> {
     }
     engine.go_on().await?;
     let address = listener.local_addr().map_err(StartError::Listen)?;
-    let connections = [engine.connection.clone(), engine.lanes.clone()];
-    let server = server::serve(Arc::new(engine), listener).map_err(StartError::Listen)?;
+    let engine = Arc::new(engine);
+    let server = server::serve(Arc::clone(&engine), listener).map_err(StartError::Listen)?;
     // Whoever started us with port 0 waits for this line.
     eprintln!(
         "onefold listens on http://{address}, console at http://{address}/console, documentation at http://{address}/docs/"
     );
     server.await.map_err(CliError::Serve)?;
-    // The database is told goodbye; that it may have gone before is no failure of ours.
-    for connection in connections {
-        let _ = connection.close().await;
-    }
+    engine.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,6 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many KiB of pages SQLite's connections keep together, and each at least.
 const SQLITE_CACHE: u32 = 32_768;
 const SQLITE_CACHE_LEAST: u32 = 4_096;
+/// A log of so many pages is carried over to the tables by whoever commits: SQLite's own default.
+const SQLITE_CARRIES_OVER: u32 = 1_000;
 
 /// Plans that do not hang on what PostgreSQL has counted, which is nothing yet where an import has just filled the tables. It then
 /// takes a tenant for a small part of them, and reads all of it to sort a page out of it; an index gives the page in order.
@@ -24,6 +26,18 @@ const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off"
 /// # Errors
 /// When the URL is of neither kind, or the database does not answer.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
+    open(url, connections, SQLITE_CARRIES_OVER).await
+}
+
+/// Opens a SQLite database by one connection that leaves its log to a [`Keeper`](super::checkpoint::Keeper).
+///
+/// # Errors
+/// As [`connect`].
+pub async fn connect_to_write(url: &str) -> Result<DatabaseConnection, StoreError> {
+    open(url, 1, 0).await
+}
+
+async fn open(url: &str, connections: u32, carries_over: u32) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false);
     // `ONEFOLD_LOG=sqlx::query=info` shows every statement; what it is about is in its parameters, which are not logged.
@@ -39,6 +53,7 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", carries_over.to_string())
             .pragma("cache_size", format!("-{kibibytes}"))
     });
     let patience = format!("{}s", PATIENCE.as_secs());

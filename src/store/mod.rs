@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 pub mod bulk;
+pub mod checkpoint;
 pub mod citus;
 pub mod commits;
 pub mod connect;

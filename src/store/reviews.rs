@@ -197,24 +197,15 @@ async fn standing<C: ConnectionTrait>(
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
 ) -> Result<HashMap<Uuid, Standing>, StoreError> {
-    let mut found = standing_by(connection, tenant, subjects, "one").await?;
-    let pairs: Vec<_> = subjects.iter().copied().filter(|(kind, _)| kind.is_pair()).collect();
-    found.extend(standing_by(connection, tenant, &pairs, "other").await?);
-    Ok(found.into_iter().map(|review| (review.id, review)).collect())
-}
-
-async fn standing_by<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    subjects: &[(ReviewKind, Uuid)],
-    column: &str,
-) -> Result<Vec<Standing>, StoreError> {
     let rows = Rows::new()
         .with("kind", Column::Texts(subjects.iter().map(|(kind, _)| kind.name().to_owned()).collect()))
         .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()));
-    let by = format!("v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed')");
+    let by =
+        |column| format!("v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed')");
     let columns = "v.id, v.kind, v.one, v.state, v.value, v.measure, v.why, v.opened_at";
-    Ok(rows.look_up(connection, tenant, columns, &[("reviews v", &by)]).await?)
+    let ways = [&*by("one"), &*by("other")];
+    let found: Vec<Standing> = rows.look_up_in_ways(connection, tenant, columns, "reviews v", &ways).await?;
+    Ok(found.into_iter().map(|review| (review.id, review)).collect())
 }
 
 /// The reviews with these ids, as many of them as there are.

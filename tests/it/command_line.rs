@@ -33,6 +33,7 @@ fn the_demo_shows_what_came_of_it_and_makes_nobody_two_people() {
     for text in people.into_iter().chain(["490 events", "had nobody in them", "idris.bellamy@example.com"]) {
         assert!(shown.contains(text), "`{text}` is not shown:\n{shown}");
     }
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1, "whoever copies the file must have all of it");
     let truth = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo/truth.csv");
     let url = format!("sqlite://{}", file.display());
     let judged = stdout(onefold(&url, &["evaluate", "--json", "--truth", truth.to_str().unwrap()]));

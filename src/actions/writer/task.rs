@@ -36,11 +36,16 @@ pub(super) struct LaneTask {
     metrics: Arc<Metrics>,
     waiting: Arc<AtomicI64>,
     pace: Pace,
+    /// What goes into the next batch, until it is decided.
+    few: Vec<Job>,
     /// The batch that is being written.
     sent: Option<JoinHandle<Fate>>,
     /// The lane's generation after the last batch, while others write too: what is decided ahead of them is decided in vain.
     shared: Option<i64>,
 }
+
+/// So many who wait for an answer are many.
+const MANY: usize = 16;
 
 /// What became of a batch that was sent. Its senders have been answered if it was written.
 type Fate = Result<Took, (Batch, StoreError)>;
@@ -63,21 +68,12 @@ struct Took {
 
 impl LaneTask {
     pub fn new(tenant: TenantId, pipeline: Pipeline, metrics: Arc<Metrics>, waiting: Arc<AtomicI64>) -> Self {
-        Self { tenant, pipeline, metrics, waiting, pace: Pace::default(), sent: None, shared: None }
+        Self { tenant, pipeline, metrics, waiting, pace: Pace::default(), few: Vec::new(), sent: None, shared: None }
     }
 
     /// Works until nobody can send any more. A batch that was overtaken is written anew even where no other one comes.
     pub async fn run(mut self, mut queues: Queues<mpsc::Receiver<Job>>) {
-        loop {
-            let is_next = self.sent.is_none() || queues.are_worth_a_core();
-            let work = tokio::select! {
-                biased;
-                job = queues.next(), if is_next => {
-                    job.map(|(first, urgency)| Work::Batch(self.gather(first, urgency, &mut queues)))
-                }
-                ended = ended(&mut self.sent) => Some(Work::Ended(ended)),
-            };
-            let Some(work) = work else { return };
+        while let Some(work) = self.next(&mut queues).await {
             // A bug that one batch runs into must not stop the tenant's writes: its senders are told to try again.
             if AssertUnwindSafe(self.work(work)).catch_unwind().await.is_err() {
                 tracing::error!(tenant = self.tenant, "a batch of writes broke off");
@@ -86,6 +82,25 @@ impl LaneTask {
                 let _ = AssertUnwindSafe(self.settle()).catch_unwind().await;
             }
         }
+    }
+
+    /// Waits for a batch to decide, or for the end of the one that is being written; none once nobody can send any more. While one
+    /// is written a few only keep its writing from a core: all are answered sooner if they wait until it is done.
+    async fn next(&mut self, queues: &mut Queues<mpsc::Receiver<Job>>) -> Option<Work> {
+        let mut urgency = Urgency::Interactive;
+        let is_enough = |few: &[Job], urgency| few.len() >= MANY || urgency == Urgency::Bulk;
+        while self.few.is_empty() || (self.sent.is_some() && !is_enough(&self.few, urgency)) {
+            tokio::select! {
+                biased;
+                job = queues.next() => {
+                    let job = job?;
+                    self.few.push(job.0);
+                    urgency = job.1;
+                }
+                ended = ended(&mut self.sent) => return Some(Work::Ended(ended)),
+            }
+        }
+        Some(Work::Batch(self.gather(urgency, queues)))
     }
 
     async fn work(&mut self, work: Work) {
@@ -98,8 +113,8 @@ impl LaneTask {
     }
 
     /// All that somebody waits for, and of what nobody waits for as much as may go with it.
-    fn gather(&self, first: Job, urgency: Urgency, queues: &mut Queues<mpsc::Receiver<Job>>) -> Batch {
-        let (mut jobs, mut urgency) = (vec![first], urgency);
+    fn gather(&mut self, mut urgency: Urgency, queues: &mut Queues<mpsc::Receiver<Job>>) -> Batch {
+        let mut jobs = std::mem::take(&mut self.few);
         while let Ok(next) = queues.interactive.try_recv() {
             jobs.push(next);
         }
