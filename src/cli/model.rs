@@ -130,8 +130,8 @@ async fn open(database: &Database) -> Result<(Engine, Arc<Tenant>), CliError> {
     Ok((engine, tenant))
 }
 
-/// Goes through all profiles, with a progress bar where stderr is a terminal, and tells how the change stands then: others may have
-/// paused it, or rolled it back.
+/// Goes through all profiles, with a progress bar where stderr is a terminal, closes the database, and tells how the change stands
+/// then: others may have paused it, or rolled it back.
 async fn finish(engine: &Engine, tenant: &Tenant, change: &change::Model) -> Result<(), CliError> {
     let bar = bar(change.total);
     let show = |change: &change::Model| bar.set_position(u64::try_from(change.done).unwrap_or(0));

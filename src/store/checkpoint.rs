@@ -76,8 +76,9 @@ pub async fn carry_over(reads: &DatabaseConnection, lanes: &DatabaseConnection, 
     Ok(())
 }
 
-/// Carries over what nobody reads who came before it. Returns how many pages the log holds, carried over or not.
-async fn checkpoint(connection: &DatabaseConnection) -> Result<i64, DbErr> {
+/// Carries over what nobody reads who came before it, unless somebody else does so just now. Returns how many pages the log holds,
+/// carried over or not.
+pub(super) async fn checkpoint(connection: &DatabaseConnection) -> Result<i64, DbErr> {
     let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(PASSIVE)");
     let row = connection.query_one_raw(statement).await?;
     row.map_or(Ok(0), |row| row.try_get_by_index(1))

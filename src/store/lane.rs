@@ -2,6 +2,7 @@
 
 use super::{
     StoreError, TenantId,
+    checkpoint::checkpoint,
     commits::{self, Tally},
 };
 use jiff::Timestamp;
@@ -214,9 +215,9 @@ impl Lane {
         let Some(Leader { mark, committed }) = self.follows.take() else { return Ok(()) };
         committed.await.map_err(|_| StoreError::Overtaken)?;
         if self.is_large && self.connection.get_database_backend() == DbBackend::Sqlite {
-            // SQLite carries its log over after a commit, as far as nobody reads what is older, and begins it anew once all is.
-            // Where large batches follow each other the next one is read at every such moment, but not now.
-            self.connection.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await?;
+            // The log begins anew only where nobody reads what is older. Where large batches follow each other the next one is read
+            // whenever the keeper looks, but not now.
+            checkpoint(&self.connection).await?;
         }
         let (tx, now) = take(&self.connection, self.tenant).await?;
         if now != mark {
