@@ -25,7 +25,7 @@ use crate::{
         StoreError, TenantId,
         checkpoint::Keeper,
         connect,
-        connect::{connect_to_write, migrate},
+        connect::{connect_lanes, migrate},
         lane,
         models::Models,
         profiles::ShownProfile,
@@ -36,7 +36,7 @@ use crate::{
     telemetry::Metrics,
 };
 use futures_util::FutureExt;
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::DatabaseConnection;
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -48,8 +48,10 @@ use uuid::Uuid;
 pub struct Engine {
     /// The database.
     pub connection: DatabaseConnection,
-    /// Where lanes are held. SQLite has one connection for that: two would each read anew what the other one wrote.
+    /// Where lanes are held.
     pub lanes: DatabaseConnection,
+    /// Where is read what is decided ahead of a commit.
+    pub ahead: DatabaseConnection,
     /// Where reads go that may lag behind: a replica, or the database itself.
     pub reads: DatabaseConnection,
     /// Who has an identifier? Read where reads go that may lag behind.
@@ -130,10 +132,7 @@ impl Engine {
         let connection = connect(&database.database_url, database.connections).await?;
         migrate(&connection).await?;
         access::found(&connection, access::secret()?).await?;
-        let lanes = match connection.get_database_backend() {
-            DbBackend::Sqlite => connect_to_write(&database.database_url).await?,
-            _ => connection.clone(),
-        };
+        let [lanes, ahead] = connect_lanes(&database.database_url, database.connections).await?;
         let keeper = Keeper::of(connection.clone(), lanes.clone());
         let reads = match &database.read_database_url {
             Some(url) => connect(url, database.connections).await.map_err(StartError::Replica)?,
@@ -141,7 +140,7 @@ impl Engine {
         };
         let (models, metrics) = (Arc::new(Models::new(model)), Arc::new(Metrics::new()?));
         let writer = Writer::new(
-            connection.clone(),
+            ahead.clone(),
             lanes.clone(),
             Arc::clone(&models),
             Arc::clone(&metrics),
@@ -160,6 +159,7 @@ impl Engine {
             cache: database.cache_bytes(),
             connection,
             lanes,
+            ahead,
             reads,
             lookups,
             models,
@@ -185,7 +185,7 @@ impl Engine {
     /// Tells the database goodbye: SQLite then carries its log over and leaves one file, which can be copied. That a server may have
     /// gone before is no failure of ours.
     pub async fn close(&self) {
-        for connection in [&self.reads, &self.lanes, &self.connection] {
+        for connection in [&self.reads, &self.ahead, &self.lanes, &self.connection] {
             let _ = connection.close_by_ref().await;
         }
     }

@@ -58,8 +58,8 @@
 //! - **What is remembered equals what is stored.** A writer keeps what it loaded and wrote ([`actions::memory`]) only as
 //!   long as nobody else commits: the lane's generation tells. With memory or without, the result is the same.
 //! - **What is decided ahead is written only where it came true.** A batch may be decided while the one before is written
-//!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew. On SQLite
-//!   nobody reads longer than needed meanwhile, or its log would never begin anew.
+//!   ([`actions::pipeline`]); once that is committed and somebody else wrote after it, the batch is decided anew. Meanwhile each
+//!   statement reads by itself: SQLite's log begins anew only where nobody keeps what it held.
 //! - **Whatever a steward does is a judgement.** Merges, splits and chosen values too ([`actions::redraw`]): withdrawing takes
 //!   them back, and what a steward joined is parted by that alone.
 //! - **What is chosen by hand is chosen of records.** It holds for the profile that holds the most of them, of equal ones that

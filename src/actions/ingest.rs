@@ -196,7 +196,6 @@ pub async fn decide(
     let stored = stored(&lane, batch).await?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
-        lane.rest().await?;
         let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
         return Ok(Decided { ingested, lane, news: None });
     }
@@ -205,7 +204,6 @@ pub async fn decide(
     let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources, anew: Anew::of(&lane) };
     let mut workspace = Workspace::new(context, memory);
     load(&mut workspace, &lane, &fresh).await?;
-    lane.rest().await?;
     workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
     let (answers, grown) = (answers(&workspace, &fresh, lane.position), workspace.grown());
     let changes = workspace.changes(&lane, Timestamp::now())?;
@@ -262,13 +260,13 @@ impl Decided {
     pub async fn write(mut self, run: Option<run::Model>) -> Result<i64, StoreError> {
         self.lane.hold().await?;
         if let Some(run) = run {
-            runs::put(&self.lane.tx, run).await?;
+            runs::put(&self.lane, run).await?;
         }
         let Some(news) = self.news else { return self.lane.leave().await };
         let mut lane = self.lane;
         lane.tally.events += i64::try_from(news.events.len()).unwrap_or(i64::MAX);
         news.changes.write(&mut lane).await?;
-        events::insert(&lane.tx, lane.tenant, news.events).await?;
+        events::insert(&lane, lane.tenant, news.events).await?;
         lane.commit().await
     }
 }
@@ -291,7 +289,7 @@ fn current<'a>(
 /// The events of the batch that are stored already.
 async fn stored(lane: &Lane, batch: &[PreparedEvent]) -> Result<HashMap<EventId, event::Model>, StoreError> {
     let ids: BTreeSet<Uuid> = batch.iter().map(|event| event.id.uuid()).collect();
-    let found = events::find(&lane.tx, lane.tenant, ids.into_iter().collect()).await?;
+    let found = events::find(lane, lane.tenant, ids.into_iter().collect()).await?;
     Ok(found.into_iter().map(|row| (EventId::from_uuid(row.id), row)).collect())
 }
 
@@ -303,7 +301,9 @@ fn fresh<'a>(batch: &'a [PreparedEvent], stored: &HashMap<EventId, event::Model>
 
 /// Loads what the fresh events can change, and takes their observations in.
 async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEvent]) -> Result<(), StoreError> {
-    workspace.load_records(lane, fresh.iter().filter_map(|e| e.record.as_ref()).map(|(r, _)| r.id)).await?;
+    let given = fresh.iter().filter_map(|event| event.record.as_ref());
+    let known = given.filter(|(_, prepared)| !workspace.is_new_form(prepared.form_key)).map(|(record, _)| record.id);
+    workspace.load_records(lane, known.collect::<Vec<_>>()).await?;
     for event in fresh {
         let Some((record, prepared)) = &event.record else { continue };
         if !workspace.records.contains_key(&record.id) {

@@ -65,7 +65,7 @@ pub async fn judge(connection: &DatabaseConnection, rules: Rulebook<'_>, ruling:
     two_sets(&a, &b).map_err(JudgeError::NotTwoSets)?;
     let people = People { verdict: ruling.verdict, a: a.into_iter().collect(), b: b.into_iter().collect() };
     let judgement = given(Matter::People(people), &ruling.reason, &ruling.actor, now());
-    judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
+    judgements::insert(&lane, lane.tenant, &judgement).await?;
     Ok(put_into_effect(lane, rules, judgement, Vec::new()).await?)
 }
 
@@ -80,14 +80,14 @@ pub async fn withdraw(
     actor: &str,
 ) -> Result<Judged, JudgeError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
-    let mut judgement = judgements::find(&lane.tx, lane.tenant, id.uuid()).await?.ok_or(JudgeError::Unknown)?;
+    let mut judgement = judgements::find(&lane, lane.tenant, id.uuid()).await?.ok_or(JudgeError::Unknown)?;
     if judgement.withdrawn_at.is_some() {
-        let held = records::find(&lane.tx, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
+        let held = records::find(&lane, lane.tenant, judgement.records().map(|id| id.uuid()).collect()).await?;
         return Ok(Judged { judgement, profiles: held.iter().map(|record| record.profile).collect() });
     }
-    let (mut parts, at) = (judgements::parts_of(&lane.tx, lane.tenant, id).await?, now());
+    let (mut parts, at) = (judgements::parts_of(&lane, lane.tenant, id).await?, now());
     for withdrawn in parts.iter_mut().chain([&mut judgement]) {
-        judgements::withdraw(&lane.tx, lane.tenant, withdrawn, actor, at).await?;
+        judgements::withdraw(&lane, lane.tenant, withdrawn, actor, at).await?;
     }
     Ok(put_into_effect(lane, rules, judgement, parts).await?)
 }
@@ -117,20 +117,20 @@ async fn held(
     lane: &Lane,
     subjects: impl Iterator<Item = &Subject> + Clone,
 ) -> Result<BTreeMap<Subject, Vec<RecordId>>, JudgeError> {
-    let (tx, tenant) = (&lane.tx, lane.tenant);
+    let tenant = lane.tenant;
     let asked = subjects.clone().filter_map(|subject| match subject {
         Subject::Record(id) => Some(id.uuid()),
         Subject::Profile(_) => None,
     });
     let mut held = BTreeMap::new();
-    for record in records::find(tx, tenant, asked.collect()).await? {
+    for record in records::find(lane, tenant, asked.collect()).await? {
         held.insert(Subject::Record(record.id), vec![record.id]);
     }
     let asked = subjects.clone().filter_map(|subject| match subject {
         Subject::Record(_) => None,
         Subject::Profile(id) => Some(id.uuid()),
     });
-    let found = profiles::find(tx, tenant, asked.collect()).await?;
+    let found = profiles::find(lane, tenant, asked.collect()).await?;
     let living: BTreeMap<ProfileId, ProfileId> =
         found.iter().map(|profile| (profile.id, profile.survivor.unwrap_or(profile.id))).collect();
     let distinct: BTreeSet<Uuid> = living.values().map(ProfileId::uuid).collect();
@@ -148,7 +148,7 @@ pub(super) async fn members(
     profiles: Vec<Uuid>,
 ) -> Result<BTreeMap<ProfileId, Vec<RecordId>>, StoreError> {
     let mut members: BTreeMap<ProfileId, Vec<RecordId>> = BTreeMap::new();
-    for record in records::of_profiles(&lane.tx, lane.tenant, profiles).await? {
+    for record in records::of_profiles(lane, lane.tenant, profiles).await? {
         members.entry(record.profile).or_default().push(record.id);
     }
     Ok(members)

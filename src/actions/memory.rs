@@ -180,7 +180,7 @@ impl Memory {
         if let Some(known) = self.sources.as_ref().filter(|known| known.version() == lane.sources) {
             return Ok(Arc::clone(known));
         }
-        let sources = Arc::new(sources::all(&lane.tx, lane.tenant).await?);
+        let sources = Arc::new(sources::all(lane, lane.tenant).await?);
         self.sources = Some(Arc::clone(&sources));
         Ok(sources)
     }

@@ -26,7 +26,7 @@ use tokio::{
 /// Decides and writes.
 pub struct Pipeline {
     /// Where what is decided ahead is read.
-    reads: DatabaseConnection,
+    ahead: DatabaseConnection,
     /// Where the lane is held.
     lanes: DatabaseConnection,
     tenant: Arc<Tenant>,
@@ -64,13 +64,13 @@ impl Pipeline {
     /// Nothing under way. The two connections may be one if it is to several.
     #[must_use]
     pub const fn new(
-        reads: DatabaseConnection,
+        ahead: DatabaseConnection,
         lanes: DatabaseConnection,
         tenant: Arc<Tenant>,
         models: Arc<Models>,
         memory: Memory,
     ) -> Self {
-        Self { reads, lanes, tenant, models, memory, leader: None }
+        Self { ahead, lanes, tenant, models, memory, leader: None }
     }
 
     /// Decides a batch, ahead of the one that is being written if there is one. That one must be durable before this one is
@@ -80,9 +80,7 @@ impl Pipeline {
     /// What the database says; [`StoreError::Overtaken`] where the batch before was not written, or others wrote after it.
     pub async fn decide(&mut self, batch: &[PreparedEvent]) -> Result<Decided, StoreError> {
         let lane = match self.leader.take().map(|mut leader| (leader.committed.try_recv(), leader)) {
-            Some((Err(TryRecvError::Empty), leader)) => {
-                lane::follow(&self.reads, &self.lanes, self.tenant.id, leader).await?
-            }
+            Some((Err(TryRecvError::Empty), leader)) => lane::follow(&self.ahead, &self.lanes, self.tenant.id, leader),
             Some((Err(TryRecvError::Closed), _)) => return Err(StoreError::Overtaken),
             // Nobody can come in between once the lane is held.
             Some((Ok(()), _)) | None => lane::enter(&self.lanes, self.tenant.id).await?,

@@ -104,7 +104,7 @@ pub async fn redraw(
     }
     let rulings = parts.rulings(&redrawing);
     for ruling in &rulings {
-        judgements::insert(&lane.tx, lane.tenant, ruling).await?;
+        judgements::insert(&lane, lane.tenant, ruling).await?;
     }
     let at = rulings.first().map_or_else(now, |ruling| ruling.created_at);
     let Reclustered { before, after, holders, changes } =
@@ -123,7 +123,7 @@ pub async fn redraw(
 /// The judgements in force that speak of the records.
 async fn standing(lane: &Lane, parts: &Parts) -> Result<Vec<Judgement>, StoreError> {
     let records = parts.sets.iter().flatten().map(RecordId::uuid).collect();
-    judgements::of_records(&lane.tx, lane.tenant, records).await
+    judgements::of_records(lane, lane.tenant, records).await
 }
 
 /// Which records are to be one person.
@@ -184,7 +184,7 @@ async fn living(
     ids: &[ProfileId],
     version: Option<i64>,
 ) -> Result<BTreeMap<ProfileId, StoredProfile>, RedrawError> {
-    let found = profiles::find(&lane.tx, lane.tenant, ids.iter().map(ProfileId::uuid).collect()).await?;
+    let found = profiles::find(lane, lane.tenant, ids.iter().map(ProfileId::uuid).collect()).await?;
     let found: BTreeMap<ProfileId, StoredProfile> = found.into_iter().map(|profile| (profile.id, profile)).collect();
     for (place, id) in ids.iter().enumerate() {
         let unknown = FieldError::new(format!("/profiles/{place}"), ErrorCode::NotThere);

@@ -66,7 +66,7 @@ pub async fn apply(
         // What there is to go back to.
         let base = rules.in_lane(&lane).await?;
         let first = change::Model { state: ChangeState::Applied.name().into(), ..row(&lane, 0, &base, "") };
-        models::put(&lane.tx, first).await?;
+        models::put(&lane, first).await?;
     }
     let next = row(&lane, lane.model + 1, model, actor);
     Ok(open(lane, next).await?)
@@ -87,7 +87,7 @@ pub async fn roll_back(
     let former = find(&lane, lane.model - 1).await?;
     let model = former.model().map_err(|_| StoreError::Corrupt("model"))?;
     end(&mut current, ChangeState::RolledBack);
-    models::put(&lane.tx, current).await?;
+    models::put(&lane, current).await?;
     let next = change::Model { reverts: Some(lane.model), ..row(&lane, lane.model + 1, &model, actor) };
     Ok(open(lane, next).await?)
 }
@@ -119,14 +119,14 @@ async fn mark(
     }
     let mut change = find(&lane, lane.model).await?;
     state.name().clone_into(&mut change.state);
-    models::put(&lane.tx, change.clone()).await?;
+    models::put(&lane, change.clone()).await?;
     // No profile changed, so the position stays.
     lane.leave().await?;
     Ok(change)
 }
 
 async fn find(lane: &Lane, number: i64) -> Result<change::Model, RemodelError> {
-    models::find(&lane.tx, lane.tenant, number).await?.ok_or(RemodelError::NoneBefore)
+    models::find(lane, lane.tenant, number).await?.ok_or(RemodelError::NoneBefore)
 }
 
 /// A change that begins.
@@ -149,9 +149,9 @@ fn row(lane: &Lane, number: i64, model: &Model, actor: &str) -> change::Model {
 }
 
 async fn open(mut lane: Lane, mut change: change::Model) -> Result<change::Model, StoreError> {
-    change.total = profiles::count_living(&lane.tx, lane.tenant).await?;
-    change.last = profiles::last_living(&lane.tx, lane.tenant).await?.unwrap_or_default();
-    models::put(&lane.tx, change.clone()).await?;
+    change.total = profiles::count_living(&lane, lane.tenant).await?;
+    change.last = profiles::last_living(&lane, lane.tenant).await?.unwrap_or_default();
+    models::put(&lane, change.clone()).await?;
     (lane.model, lane.changing) = (change.number, true);
     lane.commit().await?;
     Ok(change)
@@ -173,19 +173,19 @@ pub async fn step(
     portion: u64,
 ) -> Result<Option<change::Model>, StoreError> {
     let mut lane = lane::enter(connection, rules.tenant.id).await?;
-    let under_way = if lane.changing { models::find(&lane.tx, lane.tenant, lane.model).await? } else { None };
+    let under_way = if lane.changing { models::find(&lane, lane.tenant, lane.model).await? } else { None };
     let Some(mut change) = under_way else { return Ok(None) };
     if change.state()? != ChangeState::Applying {
         return Ok(None);
     }
-    let mut portion = profiles::living_ids(&lane.tx, lane.tenant, Living::All, change.swept_to, portion).await?;
+    let mut portion = profiles::living_ids(&lane, lane.tenant, Living::All, change.swept_to, portion).await?;
     // Whoever came later is as the new model has it.
     portion.retain(|id| id.uuid() <= change.last);
     if let Some(last) = portion.last() {
         change.swept_to = last.uuid();
         // Some may have taken their ids back meanwhile.
         change.done = (change.done + i64::try_from(portion.len()).unwrap_or(0)).min(change.total);
-        let sources = sources::all(&lane.tx, lane.tenant).await?;
+        let sources = sources::all(&lane, lane.tenant).await?;
         let model = rules.in_lane(&lane).await?.for_size(lane.forms);
         let id_key = &rules.tenant.id_key;
         let context = Context { id_key, model: &model, sources: &sources, anew: Anew::Everything };
@@ -195,7 +195,7 @@ pub async fn step(
         change.done = change.total;
         lane.changing = false;
     }
-    models::put(&lane.tx, change.clone()).await?;
+    models::put(&lane, change.clone()).await?;
     lane.commit().await?;
     Ok(Some(change))
 }

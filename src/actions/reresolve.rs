@@ -38,7 +38,7 @@ pub async fn resize(lane: &mut Lane, grown: i64, context: Context<'_>, memory: &
     // Less prior parts what was linked; only more of it can link what was not.
     let (which, mut after) = (if all { Living::All } else { Living::Tied }, Uuid::nil());
     loop {
-        let portion = profiles::living_ids(&lane.tx, lane.tenant, which, after, PORTION).await?;
+        let portion = profiles::living_ids(lane, lane.tenant, which, after, PORTION).await?;
         let Some(last) = portion.last() else { return Ok(()) };
         after = last.uuid();
         // Each portion has a position of its own: a profile may be in two of them.

@@ -119,7 +119,7 @@ pub async fn decide(
         };
         let state = if ruling.is_some() { ReviewState::Decided } else { ReviewState::Dismissed };
         let position = marked_at(&lane, ruling.as_ref());
-        reviews::mark(&lane.tx, lane.tenant, review.id, state, Some(&decided), position).await?;
+        reviews::mark(&lane, lane.tenant, review.id, state, Some(&decided), position).await?;
         rulings.extend(ruling);
     }
     put_into_effect(lane, rules, &rulings, at).await
@@ -154,16 +154,16 @@ async fn take_back(
     let is_open = review.state()? == ReviewState::Open;
     let decided = review.decided()?.filter(|_| !is_open).ok_or(ReviewError::AlreadyDone)?;
     let judgement = match decided.judgement_id {
-        Some(id) => judgements::find(&lane.tx, lane.tenant, id.uuid()).await?,
+        Some(id) => judgements::find(lane, lane.tenant, id.uuid()).await?,
         None => None,
     };
     // What is clustered anew finds the reason again, if it is still there; of what nobody ruled nothing changed.
     let state = if judgement.is_some() { ReviewState::Settled } else { ReviewState::Open };
     let mut standing = judgement.filter(|judgement| judgement.withdrawn_at.is_none());
     let position = marked_at(lane, standing.as_ref());
-    reviews::mark(&lane.tx, lane.tenant, review.id, state, None, position).await?;
+    reviews::mark(lane, lane.tenant, review.id, state, None, position).await?;
     if let Some(judgement) = &mut standing {
-        judgements::withdraw(&lane.tx, lane.tenant, judgement, actor, at).await?;
+        judgements::withdraw(lane, lane.tenant, judgement, actor, at).await?;
     }
     Ok(standing)
 }
@@ -181,7 +181,7 @@ pub async fn take(
     let lane = lane::enter(connection, tenant).await?;
     let review = find_one(&lane, id).await?;
     let until = taking.snoozed_until.map(Timestamp::as_microsecond).of(review.snoozed_until);
-    reviews::take(&lane.tx, lane.tenant, review.id, taking.assignee.of(review.assignee), until).await?;
+    reviews::take(&lane, lane.tenant, review.id, taking.assignee.of(review.assignee), until).await?;
     lane.leave().await?;
     Ok(())
 }
@@ -192,7 +192,7 @@ async fn find_one(lane: &Lane, id: ReviewId) -> Result<StoredReview, ReviewError
 
 /// The reviews in the order in which they are asked for, each once.
 async fn find(lane: &Lane, ids: &[ReviewId]) -> Result<Vec<StoredReview>, ReviewError> {
-    let found = reviews::find(&lane.tx, lane.tenant, ids.iter().map(ReviewId::uuid).collect()).await?;
+    let found = reviews::find(lane, lane.tenant, ids.iter().map(ReviewId::uuid).collect()).await?;
     let mut found: HashMap<Uuid, StoredReview> = found.into_iter().map(|review| (review.id, review)).collect();
     ids.iter().map(|id| found.remove(&id.uuid()).ok_or(ReviewError::Unknown)).collect()
 }
@@ -215,7 +215,7 @@ async fn rule(
     let side = |profile: Uuid| held.get(&ProfileId::from_uuid(profile)).cloned().ok_or(ReviewError::AlreadyDone);
     let people = People { verdict, a: side(review.one)?, b: side(other)? };
     let judgement = given(Matter::People(people), &deciding.reason, &deciding.actor, at);
-    judgements::insert(&lane.tx, lane.tenant, &judgement).await?;
+    judgements::insert(lane, lane.tenant, &judgement).await?;
     Ok(Some(judgement))
 }
 

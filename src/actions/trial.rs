@@ -69,10 +69,10 @@ pub async fn tried(
 ) -> Result<Tried, StoreError> {
     let lane = lane::look(connection, tenant.id).await?;
     let after = part.after.map_or_else(Uuid::nil, |id| id.uuid());
-    let ids = profiles::living_ids(&lane.tx, tenant.id, Living::All, after, part.limit).await?;
+    let ids = profiles::living_ids(&lane, tenant.id, Living::All, after, part.limit).await?;
     // A part that is not full is the last one.
     let last = ids.last().copied().filter(|_| ids.len() as u64 == part.limit);
-    let sources = sources::all(&lane.tx, tenant.id).await?;
+    let sources = sources::all(&lane, tenant.id).await?;
     let (model, mut memory) = (model.for_size(lane.forms), Memory::none());
     let context = Context { id_key: &tenant.id_key, model: &model, sources: &sources, anew: Anew::Everything };
     let mut workspace = Workspace::new(context, &mut memory);

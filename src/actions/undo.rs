@@ -42,17 +42,17 @@ pub async fn undo_run(
     let mut withdrawn = 0;
     loop {
         let mut lane = lane::enter(&engine.lanes, tenant.id).await?;
-        let brought = events::of_run(&lane.tx, tenant.id, run.uuid(), BATCH).await?;
+        let brought = events::of_run(&lane, tenant.id, run.uuid(), BATCH).await?;
         if brought.is_empty() {
-            if let Some(mut row) = runs::find(&lane.tx, tenant.id, run.uuid()).await? {
+            if let Some(mut row) = runs::find(&lane, tenant.id, run.uuid()).await? {
                 "undone".clone_into(&mut row.state);
-                runs::put(&lane.tx, row).await?;
+                runs::put(&lane, row).await?;
             }
             lane.commit().await?;
             return Ok(withdrawn);
         }
         let model = engine.rulebook(tenant).in_lane(&lane).await?;
-        let sources = sources::all(&lane.tx, tenant.id).await?;
+        let sources = sources::all(&lane, tenant.id).await?;
         let sized = model.for_size(lane.forms);
         let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources, anew: Anew::of(&lane) };
         let grown = withdraw(&mut lane, context, &brought).await?;
@@ -69,7 +69,7 @@ pub async fn undo_run(
 async fn withdraw(lane: &mut Lane, context: Context<'_>, gone: &[event::Model]) -> Result<i64, StoreError> {
     let touched: BTreeSet<Uuid> = gone.iter().filter_map(|event| event.record_id).collect();
     let touched: Vec<Uuid> = touched.into_iter().collect();
-    events::delete(&lane.tx, lane.tenant, gone.iter().map(|event| event.id).collect()).await?;
+    events::delete(lane, lane.tenant, gone.iter().map(|event| event.id).collect()).await?;
     let mut left = observations(lane, touched.clone()).await?;
     let mut memory = Memory::none();
     let mut workspace = Workspace::new(context, &mut memory);
@@ -94,7 +94,7 @@ async fn withdraw(lane: &mut Lane, context: Context<'_>, gone: &[event::Model]) 
 /// What the events that are left tell of each record.
 async fn observations(lane: &Lane, records: Vec<Uuid>) -> Result<BTreeMap<RecordId, Vec<Observation>>, StoreError> {
     let mut told = Vec::new();
-    for row in events::of_records(&lane.tx, lane.tenant, records).await? {
+    for row in events::of_records(lane, lane.tenant, records).await? {
         let event: Event = from_json(&row.body, "event")?;
         told.extend(row.record_id.map(|record| (RecordId::from_uuid(record), event)));
     }

@@ -208,9 +208,15 @@ impl<'a> Workspace<'a> {
     ) -> Result<(), StoreError> {
         let ids: BTreeSet<RecordId> = ids.into_iter().filter(|id| !self.records.contains_key(id)).collect();
         let missing = self.recall(&ids.into_iter().collect::<Vec<_>>());
-        let found = records::find(&lane.tx, lane.tenant, missing).await?;
+        let found = records::find(lane, lane.tenant, missing).await?;
         self.take_in(found.into_iter().map(Arc::new));
         Ok(())
+    }
+
+    /// Whether it is known that no record of this normal form is stored.
+    #[must_use]
+    pub fn is_new_form(&self, form_key: i64) -> bool {
+        self.memory.is_new_form(form_key)
     }
 
     /// Adds a record that is not stored yet. Its profile is decided by [`Self::regroup`].

@@ -63,7 +63,7 @@ struct Queues<T> {
 /// Hands events to the tasks that write.
 pub struct Writer {
     /// Where what is decided ahead is read.
-    reads: DatabaseConnection,
+    ahead: DatabaseConnection,
     /// Where lanes are held.
     lanes: DatabaseConnection,
     models: Arc<Models>,
@@ -83,14 +83,14 @@ impl Writer {
     /// Outside a runtime.
     #[must_use]
     pub fn new(
-        reads: DatabaseConnection,
+        ahead: DatabaseConnection,
         lanes: DatabaseConnection,
         models: Arc<Models>,
         metrics: Arc<Metrics>,
         cache: usize,
     ) -> Self {
         let (runtime, waiting, queues) = (Handle::current(), Arc::default(), Mutex::default());
-        Self { reads, lanes, models, metrics, cache, runtime, waiting, queues }
+        Self { ahead, lanes, models, metrics, cache, runtime, waiting, queues }
     }
 
     /// Writes events; returns when they are durable, with one answer for each, in order.
@@ -127,8 +127,8 @@ impl Writer {
         let ends = queues.entry(tenant.id).or_insert_with(|| {
             let (interactive, next_interactive) = mpsc::channel(QUEUE);
             let (bulk, next_bulk) = mpsc::channel(QUEUE);
-            let (reads, lanes, memory) = (self.reads.clone(), self.lanes.clone(), Memory::new(self.cache));
-            let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&self.models), memory);
+            let (ahead, lanes, memory) = (self.ahead.clone(), self.lanes.clone(), Memory::new(self.cache));
+            let pipeline = Pipeline::new(ahead, lanes, Arc::clone(tenant), Arc::clone(&self.models), memory);
             let task = LaneTask::new(tenant.id, pipeline, Arc::clone(&self.metrics), Arc::clone(&self.waiting));
             self.runtime.spawn(task.run(Queues { interactive: next_interactive, bulk: next_bulk }));
             Queues { interactive, bulk }

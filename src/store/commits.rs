@@ -27,22 +27,13 @@ pub struct Day {
 /// Microseconds of a day.
 pub const DAY: i64 = 86_400_000_000;
 
-/// Writes down that everything up to a position was written at a time.
-///
-/// # Errors
-/// What the database says.
-pub async fn insert<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    position: i64,
-    tally: Tally,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO commits (tenant_id, position, recorded_at, events, profiles) VALUES ($1, $2, $3, $4, $5)";
-    let Tally { events, profiles } = tally;
-    let values = [tenant.into(), position.into(), at.as_microsecond().into(), events.into(), profiles.into()];
-    connection.execute_raw(Statement::from_sql_and_values(connection.get_database_backend(), sql, values)).await?;
-    Ok(())
+/// The statement that writes down that everything up to a position was written at a time.
+pub(super) fn insertion(tenant: TenantId, position: i64, tally: Tally, at: Timestamp) -> String {
+    let (Tally { events, profiles }, at) = (tally, at.as_microsecond());
+    format!(
+        "INSERT INTO commits (tenant_id, position, recorded_at, events, profiles) \
+         VALUES ({tenant}, {position}, {at}, {events}, {profiles})"
+    )
 }
 
 /// The position of the last commit that is not after this one; 0 where there is none.

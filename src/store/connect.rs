@@ -9,16 +9,19 @@ use std::time::Duration;
 /// How long a connection waits for its turn, on the pool and on SQLite's write lock.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many KiB of pages SQLite's connections keep together, and each at least.
+/// How many KiB of pages SQLite's connections keep together, and each at least. Whoever writes keeps as many as all others.
 const SQLITE_CACHE: u32 = 32_768;
 const SQLITE_CACHE_LEAST: u32 = 4_096;
-/// A log of so many pages is carried over to the tables by whoever commits: SQLite's own default.
-const SQLITE_CARRIES_OVER: u32 = 1_000;
 
 /// Plans that do not hang on what PostgreSQL has counted, which is nothing yet where an import has just filled the tables. It then
 /// takes a tenant for a small part of them, and reads all of it to sort a page out of it; an index gives the page in order.
 /// Compiling a statement never pays: all are short.
 const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off")];
+
+/// PostgreSQL keeps a plan over given rows for as long as the connection lives. One that it made while a table was small, where
+/// all indexes seem equally good to it, may go through all that the tenant has once the table has grown. Where lanes are held each
+/// statement is planned anew, which takes a twentieth of a millisecond.
+pub(super) const PLANNED: (&str, &str) = ("plan_cache_mode", "force_custom_plan");
 
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
@@ -26,23 +29,29 @@ const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off"
 /// # Errors
 /// When the URL is of neither kind, or the database does not answer.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
-    open(url, connections, SQLITE_CARRIES_OVER).await
+    let cache = (SQLITE_CACHE / connections.max(1)).max(SQLITE_CACHE_LEAST);
+    open(url, connections, cache, false).await
 }
 
-/// Opens a SQLite database by one connection that leaves its log to a [`Keeper`](super::checkpoint::Keeper).
+/// Opens the database for whoever writes: where lanes are held, and where is read what is decided ahead. Nobody else's requests
+/// wait there, or keep them waiting. PostgreSQL has half as many connections as elsewhere for both. SQLite has one for each: of two
+/// that write each would read anew what the other one wrote.
 ///
 /// # Errors
 /// As [`connect`].
-pub async fn connect_to_write(url: &str) -> Result<DatabaseConnection, StoreError> {
-    open(url, 1, 0).await
+pub async fn connect_lanes(url: &str, connections: u32) -> Result<[DatabaseConnection; 2], StoreError> {
+    if url.starts_with("sqlite:") {
+        return Ok([open(url, 1, SQLITE_CACHE, true).await?, open(url, 1, SQLITE_CACHE_LEAST, true).await?]);
+    }
+    let lanes = open(url, connections.div_ceil(2), SQLITE_CACHE, true).await?;
+    Ok([lanes.clone(), lanes])
 }
 
-async fn open(url: &str, connections: u32, carries_over: u32) -> Result<DatabaseConnection, StoreError> {
+async fn open(url: &str, connections: u32, cache: u32, of_lanes: bool) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false);
     // `ONEFOLD_LOG=sqlx::query=info` shows every statement; what it is about is in its parameters, which are not logged.
     options.sqlx_logging(tracing::enabled!(target: "sqlx::query", tracing::Level::INFO));
-    let kibibytes = (SQLITE_CACHE / connections.max(1)).max(SQLITE_CACHE_LEAST);
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .create_if_missing(true)
@@ -53,13 +62,14 @@ async fn open(url: &str, connections: u32, carries_over: u32) -> Result<Database
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
-            .pragma("wal_autocheckpoint", carries_over.to_string())
-            .pragma("cache_size", format!("-{kibibytes}"))
+            // The log of lanes is left to a keeper.
+            .pragma("wal_autocheckpoint", if of_lanes { "0" } else { "1000" })
+            .pragma("cache_size", format!("-{cache}"))
     });
     let patience = format!("{}s", PATIENCE.as_secs());
     options.map_sqlx_postgres_opts(move |postgres| {
         let settings = POSTGRES.into_iter().chain([("lock_timeout", patience.as_str())]);
-        postgres.options(settings)
+        postgres.options(settings.chain(of_lanes.then_some(PLANNED)))
     });
     // In memory each connection would have a database of its own.
     if url.contains(":memory:") || !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))

@@ -4,23 +4,21 @@ use super::{
     StoreError, TenantId,
     checkpoint::checkpoint,
     commits::{self, Tally},
+    connect::PLANNED,
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    prelude::async_trait::async_trait,
 };
 use tokio::sync::oneshot;
 
-/// PostgreSQL keeps a plan over given rows for as long as the connection lives. One that it made while a table was small, where
-/// all indexes seem equally good to it, may go through all that the tenant has once the table has grown. Making one takes a
-/// twentieth of a millisecond.
-const PLAN: &str = "set_config('plan_cache_mode', 'force_custom_plan', true)";
-
-/// The lane, held until it is committed or dropped (which rolls back); or followed, until it is.
+/// The lane, held until it is committed or dropped (which rolls back); or followed, until it is. What is asked of it is read, and
+/// once it is held written, in it.
 pub struct Lane {
-    /// The transaction to read in, and once the lane is held to write in.
-    pub tx: DatabaseTransaction,
+    /// The lane's transaction, once it is held. Until then each statement reads what is committed when it is sent.
+    tx: Option<DatabaseTransaction>,
     /// Whose lane it is.
     pub tenant: TenantId,
     /// The position that this commit will have.
@@ -39,9 +37,10 @@ pub struct Lane {
     pub tally: Tally,
     /// Whether it writes much.
     pub is_large: bool,
+    /// Where it is held.
     connection: DatabaseConnection,
-    /// Where it reads until it is held.
-    reads: DatabaseConnection,
+    /// Where it is read until then.
+    ahead: DatabaseConnection,
     /// What has to be committed before it can be held.
     follows: Option<Leader>,
 }
@@ -76,26 +75,15 @@ pub struct Leader {
 /// [`StoreError::Busy`] where it stays taken for too long.
 pub async fn enter(connection: &DatabaseConnection, tenant: TenantId) -> Result<Lane, StoreError> {
     let (tx, mark) = take(connection, tenant).await?;
-    Ok(Lane::of([connection, connection], tenant, tx, mark, None))
+    Ok(Lane::of([connection, connection], tenant, Some(tx), mark, None))
 }
 
 /// Reads ahead of a commit that is under way: what it will leave is known, but for what it is about to write, which may be read
-/// as it was or as it will be. [`Lane::hold`] tells whether that came true.
-///
-/// # Errors
-/// What the database says.
-pub async fn follow(
-    reads: &DatabaseConnection,
-    lanes: &DatabaseConnection,
-    tenant: TenantId,
-    leader: Leader,
-) -> Result<Lane, StoreError> {
-    let tx = begin(reads, None).await?;
-    if reads.get_database_backend() == DbBackend::Postgres {
-        tx.execute_unprepared(&format!("SELECT {PLAN}")).await?;
-    }
-    let mark = leader.mark;
-    Ok(Lane::of([reads, lanes], tenant, tx, mark, Some(leader)))
+/// as it was or as it will be. [`Lane::hold`] tells whether that came true. Between two statements nothing is kept open: SQLite's
+/// log begins anew only where nobody reads what it holds at the time of a commit.
+#[must_use]
+pub fn follow(ahead: &DatabaseConnection, lanes: &DatabaseConnection, tenant: TenantId, leader: Leader) -> Lane {
+    Lane::of([ahead, lanes], tenant, None, leader.mark, Some(leader))
 }
 
 /// Reads in the lane as of the last commit, without taking it: it can never be held.
@@ -108,10 +96,15 @@ pub async fn look(connection: &DatabaseConnection, tenant: TenantId) -> Result<L
     let isolation_level = (backend == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
     let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
     let tx = connection.begin_with_options(options).await?;
+    if backend == DbBackend::Postgres {
+        // As where lanes are held.
+        let (setting, value) = PLANNED;
+        tx.execute_unprepared(&format!("SET LOCAL {setting} = {value}")).await?;
+    }
     let mark = read(&tx, tenant, "").await?;
     // Nobody will ever say that what it follows is committed.
     let (_, committed) = oneshot::channel();
-    Ok(Lane::of([connection, connection], tenant, tx, mark, Some(Leader { mark, committed })))
+    Ok(Lane::of([connection, connection], tenant, Some(tx), mark, Some(Leader { mark, committed })))
 }
 
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {
@@ -122,14 +115,10 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(Data
     Ok((tx, mark))
 }
 
-/// Reads the lane's row, and has what is asked in the same transaction planned as [`PLAN`] says.
 async fn read<C: ConnectionTrait>(connection: &C, tenant: TenantId, lock: &str) -> Result<Mark, DbErr> {
-    let backend = connection.get_database_backend();
-    let plan = if backend == DbBackend::Postgres { format!(", {PLAN}") } else { String::new() };
-    let sql = format!(
-        "SELECT position, forms, generation, sources, model, changing{plan} FROM lanes WHERE tenant_id = $1{lock}"
-    );
-    let statement = Statement::from_sql_and_values(backend, sql, [tenant.into()]);
+    let sql =
+        format!("SELECT position, forms, generation, sources, model, changing FROM lanes WHERE tenant_id = $1{lock}");
+    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
     let row = connection.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
     let number = |column| row.try_get::<i64>("", column);
@@ -165,14 +154,14 @@ pub async fn standing<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> R
 
 impl Lane {
     fn of(
-        [reads, lanes]: [&DatabaseConnection; 2],
+        [ahead, lanes]: [&DatabaseConnection; 2],
         tenant: TenantId,
-        tx: DatabaseTransaction,
+        tx: Option<DatabaseTransaction>,
         mark: Mark,
         follows: Option<Leader>,
     ) -> Self {
         let Mark { position, forms, generation, sources, model, changing } = mark;
-        let (reads, connection) = (reads.clone(), lanes.clone());
+        let (ahead, connection) = (ahead.clone(), lanes.clone());
         let (position, tally) = (position + 1, Tally::default());
         let is_large = false;
         Self {
@@ -187,23 +176,9 @@ impl Lane {
             tally,
             is_large,
             connection,
-            reads,
+            ahead,
             follows,
         }
-    }
-
-    /// What was needed is read. On SQLite the log begins anew only where nobody reads what it holds at the time of a commit: one
-    /// that is followed all the time would let it grow for ever.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn rest(&mut self) -> Result<(), StoreError> {
-        if self.follows.is_some() && self.reads.get_database_backend() == DbBackend::Sqlite {
-            // It reads nothing, and sees nothing, before it is asked.
-            let unread = begin(&self.reads, None).await?;
-            std::mem::replace(&mut self.tx, unread).rollback().await?;
-        }
-        Ok(())
     }
 
     /// Holds the lane: waits for the commit that it follows, if there is one.
@@ -223,7 +198,7 @@ impl Lane {
         if now != mark {
             return Err(StoreError::Overtaken);
         }
-        self.tx = tx;
+        self.tx = Some(tx);
         Ok(())
     }
 
@@ -248,7 +223,7 @@ impl Lane {
     /// What the database says; then nothing was written.
     pub async fn leave(mut self) -> Result<i64, StoreError> {
         self.hold().await?;
-        self.tx.commit().await?;
+        self.end().await?;
         Ok(self.generation)
     }
 
@@ -258,13 +233,50 @@ impl Lane {
     /// What the database says; then nothing was written.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
         self.hold().await?;
-        let sql = "UPDATE lanes SET position = $2, forms = $3, generation = $4, model = $5, changing = $6 WHERE tenant_id = $1";
         let Mark { position, forms, generation, model, changing, .. } = self.next();
         let (tenant, changing) = (self.tenant, i64::from(changing));
-        let values = [tenant.into(), position.into(), forms.into(), generation.into(), model.into(), changing.into()];
-        self.tx.execute_raw(Statement::from_sql_and_values(self.tx.get_database_backend(), sql, values)).await?;
-        commits::insert(&self.tx, self.tenant, position, self.tally, Timestamp::now()).await?;
-        self.tx.commit().await?;
+        // Numbers alone: one round trip for both.
+        let moved = format!(
+            "UPDATE lanes SET position = {position}, forms = {forms}, generation = {generation}, model = {model}, \
+             changing = {changing} WHERE tenant_id = {tenant}"
+        );
+        let noted = commits::insertion(tenant, position, self.tally, Timestamp::now());
+        self.execute_unprepared(&format!("{moved}; {noted}")).await?;
+        self.end().await?;
         Ok(generation)
+    }
+
+    async fn end(&mut self) -> Result<(), DbErr> {
+        match self.tx.take() {
+            Some(tx) => tx.commit().await,
+            None => Ok(()),
+        }
+    }
+
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        self.tx.as_ref().map_or_else(|| (&self.ahead).into(), Into::into)
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Lane {
+    fn get_database_backend(&self) -> DbBackend {
+        self.executor().get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.executor().execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.executor().execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.executor().query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.executor().query_all_raw(statement).await
     }
 }

@@ -62,7 +62,7 @@ pub async fn put<C: ConnectionTrait>(connection: &C, run: run::Model) -> Result<
 /// [`StoreError::Busy`] where the lane stays taken for too long.
 pub async fn save(connection: &DatabaseConnection, run: &run::Model) -> Result<(), StoreError> {
     let lane = lane::enter(connection, run.tenant_id).await?;
-    put(&lane.tx, run.clone()).await?;
+    put(&lane, run.clone()).await?;
     // No event changed, so the position stays.
     lane.leave().await?;
     Ok(())

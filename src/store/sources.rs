@@ -49,9 +49,9 @@ pub async fn put(
         .update_column(source::Column::Settings)
         .to_owned();
     let lane = lane::enter(connection, tenant).await?;
-    source::Entity::insert(row).on_conflict(replace).exec_without_returning(&lane.tx).await?;
+    source::Entity::insert(row).on_conflict(replace).exec_without_returning(&lane).await?;
     let sql = "UPDATE lanes SET sources = sources + 1 WHERE tenant_id = $1";
-    lane.tx.execute_raw(Statement::from_sql_and_values(lane.tx.get_database_backend(), sql, [tenant.into()])).await?;
+    lane.execute_raw(Statement::from_sql_and_values(lane.get_database_backend(), sql, [tenant.into()])).await?;
     // No event changed, so the position stays.
     lane.leave().await?;
     Ok(())

@@ -115,11 +115,14 @@ fn is_inserted(scope: &[Piece], at: usize) -> bool {
     into.is("into")
         && columns.first().is_some_and(|column| column.is("tenant_id"))
         && (what.is("select") || what.is("values"))
-        && first.is_some_and(is_parameter)
+        && first.is_some_and(is_value)
 }
 
-fn is_parameter(piece: &Piece) -> bool {
-    piece.word().is_some_and(|word| word.starts_with('$') || word == "?")
+/// A parameter or a number: one tenant's.
+fn is_value(piece: &Piece) -> bool {
+    piece
+        .word()
+        .is_some_and(|word| word.starts_with(|first: char| first == '$' || first.is_ascii_digit()) || word == "?")
 }
 
 /// `alias.tenant_id = $1` among conditions that must all hold, or `tenant_id = $1` where there is no other table.
@@ -134,14 +137,19 @@ fn is_narrowed(scope: &[Piece], at: usize, alone: bool) -> bool {
             let (before, rest) = (&window[0], &window[1..]);
             ["where", "and", "on"].iter().any(|word| before.is(word))
                 && rest.starts_with(condition)
-                && is_parameter(&rest[condition.len()])
+                && is_value(&rest[condition.len()])
         })
     };
     let either = scope.iter().any(|piece| piece.is("or"));
     !either && (holds(&qualified) || (alone && holds(&qualified[2..])))
 }
 
+/// What is wrong with a statement, or with one of several that are sent together.
 fn check(sql: &str) -> Option<String> {
+    sql.split(';').find_map(check_one)
+}
+
+fn check_one(sql: &str) -> Option<String> {
     let text = sql.to_lowercase();
     let foreign = ["nextval", "serial", "create sequence", "foreign key", "references"];
     if let Some(word) = foreign.into_iter().find(|word| text.contains(word)) {
@@ -162,6 +170,7 @@ fn statements_that_leave_their_tenant_are_caught() {
         "INSERT INTO profiles (tenant_id, id, events) SELECT $1, id, events FROM (SELECT 1) AS given",
         "INSERT INTO \"api_keys\" (\"tenant_id\") VALUES ($1) ON CONFLICT DO NOTHING",
         "UPDATE lanes SET position = $2 WHERE tenant_id = $1",
+        "UPDATE lanes SET position = 2 WHERE tenant_id = 1; INSERT INTO commits (tenant_id, position) VALUES (1, 2)",
         "SELECT 1 FROM tenants",
         "CREATE TABLE events (tenant_id integer)",
     ] {
@@ -180,6 +189,7 @@ fn statements_that_leave_their_tenant_are_caught() {
         "INSERT INTO events (id, tenant_id) VALUES ($1, $2)",
         "INSERT INTO events (tenant_id, id) SELECT tenant_id, id FROM events WHERE tenant_id = $1",
         "UPDATE lanes SET position = $2",
+        "UPDATE lanes SET position = 2 WHERE tenant_id = 1; INSERT INTO commits (position) VALUES (2)",
         "DELETE FROM events WHERE id = $1",
         "SELECT nextval('numbers')",
     ] {

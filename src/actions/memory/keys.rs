@@ -33,7 +33,7 @@ impl Memory {
         }
         let hashes: Vec<i64> = hashes.collect();
         let mut holders: FxHashMap<i64, Vec<RecordId>> = FxHashMap::default();
-        let stored = keys::candidates(&lane.tx, lane.tenant, hashes.clone()).await?;
+        let stored = keys::candidates(lane, lane.tenant, hashes.clone()).await?;
         let stored = stored.into_iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
         let young = hashes.iter().flat_map(|hash| self.young.keys.holders(*hash).map(|id| (*hash, id)));
         for (key, id) in stored.chain(young) {
@@ -47,6 +47,12 @@ impl Memory {
         Ok(holders)
     }
 
+    /// Whether it is known that no record of this normal form is stored.
+    #[must_use]
+    pub fn is_new_form(&self, form_key: i64) -> bool {
+        self.index.as_ref().is_some_and(|index| index.holders(form_key).next().is_none())
+    }
+
     /// Which of these keys are dead.
     ///
     /// # Errors
@@ -55,7 +61,7 @@ impl Memory {
         if let Some(index) = &self.index {
             return Ok(hashes.iter().filter_map(|hash| Some((*hash, *index.dead().get(hash)?))).collect());
         }
-        let mut dead = keys::dead(&lane.tx, lane.tenant, hashes.clone()).await?;
+        let mut dead = keys::dead(lane, lane.tenant, hashes.clone()).await?;
         for hash in hashes {
             match self.young.fate(hash) {
                 Some(Fate::Died(death)) => dead.insert(hash, death),
@@ -98,13 +104,13 @@ pub(super) async fn read_index(lane: &Lane) -> Result<KeyIndex, StoreError> {
     let mut builder = Builder::default();
     let mut after = None;
     loop {
-        let page = keys::page(&lane.tx, lane.tenant, after, PAGE).await?;
+        let page = keys::page(lane, lane.tenant, after, PAGE).await?;
         let Some(last) = page.last().copied() else { break };
         after = Some(last);
         for row in page {
             builder.add(row.key, RecordId::from_uuid(row.record_id));
         }
     }
-    let dead = keys::all_dead(&lane.tx, lane.tenant).await?;
+    let dead = keys::all_dead(lane, lane.tenant).await?;
     Ok(builder.finish(dead))
 }

@@ -63,9 +63,9 @@ impl Workspace<'_> {
         let of_many = |key: &&Key| self.dead.get(&key.hash).is_some_and(|death| death.why == Shared::TooMany);
         let unjudged = at_stake.gained.keys().filter(|key| !self.judged.contains(&key.hash)).filter(of_many);
         let capped = unjudged.map(|key| (key.hash, key.kind.cap(self.context.model))).collect();
-        let few = keys::no_longer_of_many(&lane.tx, lane.tenant, capped).await?;
+        let few = keys::no_longer_of_many(lane, lane.tenant, capped).await?;
         self.dead.extend(few.iter().map(|hash| (*hash, Death { why: Shared::Names, count: 0 })));
-        let rows = keys::holders(&lane.tx, lane.tenant, few).await?;
+        let rows = keys::holders(lane, lane.tenant, few).await?;
         for row in rows {
             let id = RecordId::from_uuid(row.record_id);
             if !self.removed.contains(&id) {
@@ -88,7 +88,7 @@ impl Workspace<'_> {
             }
         }
         let missing = self.recall(&unknown);
-        let contacts = records::contacts(&lane.tx, lane.tenant, missing).await?;
+        let contacts = records::contacts(lane, lane.tenant, missing).await?;
         let id_key = self.context.id_key;
         let prepared = parallel::map(&contacts, |(_, contact)| Arc::new(Prepared::of(contact, id_key)));
         for ((id, _), prepared) in contacts.into_iter().zip(prepared) {

@@ -127,7 +127,7 @@ impl Workspace<'_> {
         let (wholes, missing) = self.memory.components(new);
         self.take_apart(wholes);
         let missing = missing.iter().map(ProfileId::uuid).collect();
-        let mut found = profiles::of_components(&lane.tx, lane.tenant, missing).await?;
+        let mut found = profiles::of_components(lane, lane.tenant, missing).await?;
         found.retain(|profile| !self.regrouped.contains(&profile.id));
         // What is remembered may be newer: it may be about to be written.
         let remembered = self.memory.wholes(&found.iter().map(|profile| profile.id).collect::<Vec<_>>());
@@ -179,12 +179,12 @@ impl Workspace<'_> {
         if self.memory.is_unjudged() {
             return Ok(BTreeSet::new());
         }
-        if !judgements::any(&lane.tx, lane.tenant).await? {
+        if !judgements::any(lane, lane.tenant).await? {
             self.memory.note_unjudged(true);
             return Ok(BTreeSet::new());
         }
         let records = self.records.keys().map(RecordId::uuid).collect();
-        let found = judgements::of_records(&lane.tx, lane.tenant, records).await?;
+        let found = judgements::of_records(lane, lane.tenant, records).await?;
         self.judgements.extend(found.into_iter().map(|judgement| (judgement.judgement_id, judgement)));
         let tied: BTreeSet<RecordId> = self.ties().flat_map(Judgement::records).collect();
         self.load_records(lane, tied).await?;
@@ -216,7 +216,7 @@ impl Workspace<'_> {
         let missing = unknown.iter().zip(&remembered).filter(|(_, whole)| whole.is_none());
         let missing: Vec<Uuid> = missing.map(|(id, _)| id.uuid()).collect();
         self.take_whole(remembered.into_iter().flatten().collect());
-        let found = profiles::find(&lane.tx, lane.tenant, missing.clone()).await?;
+        let found = profiles::find(lane, lane.tenant, missing.clone()).await?;
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
         self.load_members(lane, missing).await?;
         self.changed.extend(touched);
@@ -228,7 +228,7 @@ impl Workspace<'_> {
     }
 
     async fn load_members(&mut self, lane: &Lane, profiles: Vec<Uuid>) -> Result<(), StoreError> {
-        let members = records::of_profiles(&lane.tx, lane.tenant, profiles).await?;
+        let members = records::of_profiles(lane, lane.tenant, profiles).await?;
         self.take_in(members.into_iter().map(Arc::new));
         Ok(())
     }

@@ -34,11 +34,11 @@ impl Workspace<'_> {
     /// What the database says.
     pub async fn load_former(&mut self, lane: &Lane) -> Result<(), StoreError> {
         let survivors = self.regrouped.iter().map(ProfileId::uuid).collect();
-        let found = profiles::retired_into(&lane.tx, lane.tenant, survivors).await?;
+        let found = profiles::retired_into(lane, lane.tenant, survivors).await?;
         let survivor: HashMap<Uuid, ProfileId> =
             found.iter().filter_map(|p| Some((p.id.uuid(), p.survivor?))).collect();
         // When it was retired all its records went.
-        for row in journal::retirements(&lane.tx, lane.tenant, survivor.keys().copied().collect()).await? {
+        for row in journal::retirements(lane, lane.tenant, survivor.keys().copied().collect()).await? {
             let entry: Particulars = from_json(&row.detail, "journal entry")?;
             let (records, later) = (entry.records_removed.into_iter().collect(), BTreeSet::new());
             let retired = Retired { survivor: survivor[&row.profile_id], position: row.position, records, later };
@@ -55,7 +55,7 @@ impl Workspace<'_> {
             let earliest = since.entry(retired.survivor.uuid()).or_insert(retired.position);
             *earliest = (*earliest).min(retired.position);
         }
-        for row in journal::since(&lane.tx, lane.tenant, since.into_iter().collect()).await? {
+        for row in journal::since(lane, lane.tenant, since.into_iter().collect()).await? {
             let entry: Particulars = from_json(&row.detail, "journal entry")?;
             let survivor = ProfileId::from_uuid(row.profile_id);
             for retired in self.former.values_mut().filter(|retired| retired.survivor == survivor) {

@@ -69,16 +69,16 @@ impl Changes {
     /// What the database says.
     pub async fn write(self, lane: &mut Lane) -> Result<(), StoreError> {
         lane.tally.profiles += self.born;
-        let (tx, tenant) = (&lane.tx, lane.tenant);
-        records::upsert(tx, tenant, &self.records).await?;
-        records::delete(tx, tenant, self.removed).await?;
-        keys::insert(tx, tenant, self.keys).await?;
-        keys::kill(tx, tenant, self.killed).await?;
-        keys::revive(tx, tenant, self.revived).await?;
-        profiles::upsert(tx, tenant, &self.profiles).await?;
-        profiles::redirect(tx, tenant, self.redirects).await?;
-        journals::append(tx, tenant, self.entries).await?;
-        reviews::renew(tx, tenant, &self.reasons, &self.looked_at, self.position, self.at).await
+        let (lane, tenant) = (&*lane, lane.tenant);
+        records::upsert(lane, tenant, &self.records).await?;
+        records::delete(lane, tenant, self.removed).await?;
+        keys::insert(lane, tenant, self.keys).await?;
+        keys::kill(lane, tenant, self.killed).await?;
+        keys::revive(lane, tenant, self.revived).await?;
+        profiles::upsert(lane, tenant, &self.profiles).await?;
+        profiles::redirect(lane, tenant, self.redirects).await?;
+        journals::append(lane, tenant, self.entries).await?;
+        reviews::renew(lane, tenant, &self.reasons, &self.looked_at, self.position, self.at).await
     }
 }
 

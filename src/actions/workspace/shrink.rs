@@ -18,7 +18,7 @@ impl Workspace<'_> {
         self.removed.insert(id);
         self.changed.insert(record.profile);
         let Some(prepared) = self.prepared.remove(&id).filter(|_| record.node == id) else { return Ok(()) };
-        keys::delete(&lane.tx, lane.tenant, key_rows(id, &prepared, self.context.id_key)).await?;
+        keys::delete(lane, lane.tenant, key_rows(id, &prepared, self.context.id_key)).await?;
         let followers: Vec<RecordId> = self.records.values().filter(|r| r.node == id).map(|r| r.id).collect();
         let Some(successor) = followers.first().copied() else {
             self.loosened.extend(prepared.keys.iter().copied());
@@ -31,7 +31,7 @@ impl Workspace<'_> {
                 self.dirty.insert(follower);
             }
         }
-        keys::insert(&lane.tx, lane.tenant, key_rows(successor, &prepared, self.context.id_key)).await?;
+        keys::insert(lane, lane.tenant, key_rows(successor, &prepared, self.context.id_key)).await?;
         self.prepare(successor, prepared);
         Ok(())
     }

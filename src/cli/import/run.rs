@@ -105,9 +105,9 @@ impl<'a> Running<'a> {
         patiently(|| runs::save(&engine.lanes, &run)).await?;
         let (resumed_after, started) = (run.lines, Instant::now());
         let turns = Turns { last: started, shared: false };
-        let (reads, lanes) = (engine.connection.clone(), engine.lanes.clone());
+        let (ahead, lanes) = (engine.ahead.clone(), engine.lanes.clone());
         let memory = Memory::for_load(engine.cache);
-        let pipeline = Pipeline::new(reads, lanes, Arc::clone(tenant), Arc::clone(&engine.models), memory);
+        let pipeline = Pipeline::new(ahead, lanes, Arc::clone(tenant), Arc::clone(&engine.models), memory);
         Ok(Self {
             engine,
             tenant,
