@@ -157,8 +157,8 @@ impl IdentifierKeys {
     /// Those of a form.
     #[must_use]
     pub fn of(form: &NormalForm, id_key: &IdKey) -> Self {
-        let email = |x: &NormalEmail| KeyKind::Email.key(id_key, &[&x.key]).learnt(x.assurance);
-        let phone = |x: &NormalPhone| KeyKind::Phone.key(id_key, &[&x.key]).learnt(x.assurance);
+        let email = |x: &NormalEmail| KeyKind::Email.key(id_key, &[x.key()]).learnt(x.assurance);
+        let phone = |x: &NormalPhone| KeyKind::Phone.key(id_key, &[x.key()]).learnt(x.assurance);
         let handle = |x: &NormalHandle| KeyKind::Handle.key(id_key, &[&x.network, &x.value]).learnt(x.assurance);
         let id = |x: &NormalExternalId| KeyKind::ExternalId.key(id_key, &[&x.namespace, &x.value]).learnt(x.assurance);
         Self {
@@ -207,8 +207,8 @@ fn expected(form: &NormalForm) -> usize {
 const DISTINCTIVE_ACCOUNT: usize = 5;
 
 fn accounts(form: &NormalForm, id_key: &IdKey, keys: &mut Vec<Key>) {
-    for email in form.emails.iter().filter(|email| !email.role && email.local.len() >= DISTINCTIVE_ACCOUNT) {
-        keys.push(KeyKind::Account.key(id_key, &[&email.local]));
+    for email in form.emails.iter().filter(|email| !email.role && email.local().len() >= DISTINCTIVE_ACCOUNT) {
+        keys.push(KeyKind::Account.key(id_key, &[email.local()]));
         email_halves(email, id_key, keys);
     }
     for handle in form.handles.iter().filter(|handle| handle.value.len() >= DISTINCTIVE_ACCOUNT) {
@@ -233,18 +233,23 @@ fn names(name: &Name, addresses: &[NormalAddress], id_key: &IdKey, keys: &mut Ve
 /// Both ends of a longer local part: a slip in the one leaves the other. Their length grows in steps, so that most slips
 /// that add or lose a letter leave it.
 fn email_halves(email: &NormalEmail, id_key: &IdKey, keys: &mut Vec<Key>) {
-    let letters = email.local.chars().count();
+    let (local, domain) = (email.local(), email.domain());
+    let letters = local.chars().count();
     let length = letters / 4 * 2;
     if length >= 4 {
-        let (start, _) = parted(&email.local, length);
-        let (_, end) = parted(&email.local, letters - length);
-        keys.push(KeyKind::EmailHalf.key(id_key, &["start", start, &email.domain]));
-        keys.push(KeyKind::EmailHalf.key(id_key, &["end", end, &email.domain]));
+        let (start, _) = parted(local, length);
+        let (_, end) = parted(local, letters - length);
+        // The order tells which end it is.
+        keys.push(KeyKind::EmailHalf.key(id_key, &[start, domain]));
+        keys.push(KeyKind::EmailHalf.key(id_key, &[domain, end]));
     }
 }
 
 /// A text in two, the first part so many letters long.
 fn parted(text: &str, letters: usize) -> (&str, &str) {
+    if text.is_ascii() {
+        return text.split_at(letters);
+    }
     text.split_at(text.char_indices().nth(letters).map_or(text.len(), |(at, _)| at))
 }
 

@@ -158,12 +158,12 @@ fn has_phone(profile: &ProfileView, key: Key, id_key: &IdKey) -> Result<bool, St
 
 fn email_key(text: &str, id_key: &IdKey) -> Result<Key, Unfit> {
     let email = email::normalize(text, Assurance::Claimed).map_err(|_| Unfit::Invalid("email"))?;
-    Ok(KeyKind::Email.key(id_key, &[&email.key]))
+    Ok(KeyKind::Email.key(id_key, &[email.key()]))
 }
 
 fn phone_key(text: &str, region: Option<&str>, id_key: &IdKey) -> Result<Key, Unfit> {
     let phone = phone::normalize(text, region, Assurance::Claimed).map_err(|_| Unfit::Invalid("phone"))?;
-    Ok(KeyKind::Phone.key(id_key, &[&phone.key]))
+    Ok(KeyKind::Phone.key(id_key, &[phone.key()]))
 }
 
 fn handle_key(text: &str, id_key: &IdKey) -> Result<Key, Unfit> {

@@ -91,8 +91,8 @@ fn read(dead: &DeadIdentifier, holder: &StoredRecord, id_key: &IdKey) -> Option<
     let place = |keys: &[Key]| keys.iter().position(|key| key.hash == dead.key);
     let (mut network, mut namespace) = (None, None);
     let value = match dead.kind {
-        KeyKind::Email => form.emails[place(&keys.emails)?].key.clone(),
-        KeyKind::Phone => form.phones[place(&keys.phones)?].key.clone(),
+        KeyKind::Email => form.emails[place(&keys.emails)?].key().to_owned(),
+        KeyKind::Phone => form.phones[place(&keys.phones)?].key().to_owned(),
         KeyKind::Handle => {
             let handle = &form.handles[place(&keys.handles)?];
             network = Some(handle.network.clone());

@@ -75,8 +75,8 @@ impl Features {
     #[must_use]
     pub fn identifiers_learnt(&self) -> usize {
         let learnt = |assurance: Assurance| assurance > Assurance::Claimed;
-        distinct(self.emails.iter().filter(|email| learnt(email.assurance)).map(|email| &email.key))
-            + distinct(self.phones.iter().filter(|phone| learnt(phone.assurance)).map(|phone| &phone.key))
+        distinct(self.emails.iter().filter(|email| learnt(email.assurance)).map(NormalEmail::key))
+            + distinct(self.phones.iter().filter(|phone| learnt(phone.assurance)).map(NormalPhone::key))
             + distinct(self.handles.iter().filter(|h| learnt(h.assurance)).map(|h| (&h.network, &h.value)))
             + distinct(self.external_ids.iter().filter(|id| learnt(id.assurance)).map(|id| (&id.namespace, &id.value)))
     }

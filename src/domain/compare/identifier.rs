@@ -29,7 +29,7 @@ pub fn email(a: &Features, b: &Features) -> Level {
 pub fn phone(a: &Features, b: &Features) -> Level {
     let whole = best(&a.phones, &b.phones, phone_pair);
     let mistyped = |broken: &[MisdialledPhone], phones: &[NormalPhone]| {
-        broken.iter().any(|broken| phones.iter().any(|phone| broken.repairs.contains(&phone.key)))
+        broken.iter().any(|broken| phones.iter().any(|phone| broken.repairs.iter().any(|repair| repair == phone.key())))
     };
     let alike = a.misdialled.iter().any(|x| b.misdialled.iter().any(|y| x.number == y.number))
         || mistyped(&a.misdialled, &b.phones)
@@ -46,7 +46,7 @@ pub fn handle(a: &Features, b: &Features) -> Level {
     }
     let mailbox = |handles: &[NormalHandle], emails: &[NormalEmail]| {
         best(handles, emails, |handle, email| {
-            let same = handle.value == email.local && tells(&handle.value, a, b);
+            let same = handle.value == email.local() && tells(&handle.value, a, b);
             if same { Level::EmailLocalPart } else { Level::Else }
         })
     };
@@ -95,27 +95,27 @@ fn is_one_edit(x: &str, y: &str) -> bool {
 }
 
 fn email_pair(x: &NormalEmail, y: &NormalEmail, a: &Features, b: &Features) -> Level {
-    if x.key == y.key {
+    if x.key() == y.key() {
         return if x.role { Level::ExactRole } else { exact(x.assurance, y.assurance) };
     }
-    if x.role || y.role || is_foreign(&x.local) != is_foreign(&y.local) {
+    if x.role || y.role || is_foreign(x.local()) != is_foreign(y.local()) {
         return Level::Else;
     }
-    if x.local == y.local {
-        return if tells(&x.local, a, b) { Level::SameLocalPart } else { Level::Else };
+    if x.local() == y.local() {
+        return if tells(x.local(), a, b) { Level::SameLocalPart } else { Level::Else };
     }
-    if x.domain == y.domain && is_slip(&x.local, &y.local) {
-        return if is_nobody_elses(&x.local, &y.local) { Level::Mistyped } else { Level::OneEdit };
+    if x.domain() == y.domain() && is_slip(x.local(), y.local()) {
+        return if is_nobody_elses(x.local(), y.local()) { Level::Mistyped } else { Level::OneEdit };
     }
     if is_garbled(x, y) { Level::Close } else { Level::Else }
 }
 
 fn phone_pair(x: &NormalPhone, y: &NormalPhone) -> Level {
-    if x.key == y.key {
+    if x.key() == y.key() {
         let other_extension = x.extension.is_some() && y.extension.is_some() && x.extension != y.extension;
         return if other_extension { Level::Else } else { exact(x.assurance, y.assurance) };
     }
-    if x.key.len() >= 8 && edits::is_one(&x.key, &y.key) {
+    if x.key().len() >= 8 && edits::is_one(x.key(), y.key()) {
         return Level::OneEdit;
     }
     Level::Else
@@ -165,10 +165,10 @@ fn is_slip(x: &str, y: &str) -> bool {
 /// A few slips over the whole of a long address. At a large provider the domain is no evidence, so that the local part has
 /// to be alike by itself.
 fn is_garbled(x: &NormalEmail, y: &NormalEmail) -> bool {
-    x.key.len().min(y.key.len()) >= 12
-        && edits::within(&x.local, &y.local, 2).is_some()
-        && edits::within(&x.key, &y.key, 3).is_some()
-        && letters_differ(&x.key, &y.key)
+    x.key().len().min(y.key().len()) >= 12
+        && edits::within(x.local(), y.local(), 2).is_some()
+        && edits::within(x.key(), y.key(), 3).is_some()
+        && letters_differ(x.key(), y.key())
 }
 
 /// Whether two local parts with one edit between them are too long for two people to have chosen both, and the edit makes

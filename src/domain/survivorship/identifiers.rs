@@ -37,9 +37,9 @@ pub(super) fn stated_emails(contact: &Contact) -> Emails {
 
 fn stated_email(email: &Email) -> Option<Stated<String, String, Worth, Worth>> {
     let normal = email::normalize(&email.value, learnt(email.assurance)).ok()?;
-    let well_typed = normal.address.ends_with(&format!("@{}", normal.domain));
+    let well_typed = normal.address.ends_with(&format!("@{}", normal.domain()));
     Some(Stated {
-        key: normal.key,
+        key: normal.key().to_owned(),
         value: email.value.trim().to_owned(),
         worth: (!normal.role, normal.assurance),
         polish: (well_typed, normal.assurance),
@@ -74,7 +74,7 @@ fn chosen<K, V, W>(
 /// Whether two texts are spellings of one mailbox.
 #[must_use]
 pub fn same_mailbox(a: &str, b: &str) -> bool {
-    let key = |text: &str| email::normalize(text, Assurance::Claimed).ok().map(|normal| normal.key);
+    let key = |text: &str| email::normalize(text, Assurance::Claimed).ok().map(|normal| normal.key().to_owned());
     key(a).is_some_and(|a| key(b) == Some(a))
 }
 
@@ -87,14 +87,18 @@ pub fn same_number(a: &str, b: &str) -> bool {
 /// The keys of a number and its extension.
 fn number(text: &str) -> Option<(String, Option<String>)> {
     let normal = phone::normalize(text, None, Assurance::Claimed).ok()?;
-    Some((normal.key, normal.extension))
+    Some((normal.key().to_owned(), normal.extension))
 }
 
 /// Reads the telephone numbers of a contact.
 pub(super) fn stated_phones(contact: &Contact) -> Phones {
     let read = contact.phones.iter().filter_map(|given| {
         let normal = phone::normalize(&given.value, given.region.as_deref(), learnt(given.assurance)).ok()?;
-        Some(stated((normal.key, normal.extension.clone()), (normal.number, normal.extension), normal.assurance))
+        Some(stated(
+            (normal.key().to_owned(), normal.extension.clone()),
+            (normal.number, normal.extension),
+            normal.assurance,
+        ))
     });
     read.collect()
 }

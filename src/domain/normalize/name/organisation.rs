@@ -1,6 +1,6 @@
 //! Telling organisations from people.
 
-use super::role::{Role, is, knows_given};
+use super::role::{Role, Roles, is, knows_given};
 use crate::domain::normalize::{frequency, text::fold};
 
 /// Legal forms of scripts that write them without blanks around them, or fold to next to nothing.
@@ -34,10 +34,13 @@ pub fn is_organisation(text: &str) -> bool {
 /// Whether folded words are evidently the name of an organisation.
 pub(super) fn are_organisation(words: &[&str]) -> bool {
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    words.iter().any(|word| is(Role::Organisation, word))
-        || is(Role::OrganisationFirst, first)
-        || (is(Role::OrganisationLast, last)
-            && !(words.len() == 2 && knows_given(first) && frequency::is_common_family(last)))
+    let is_person = || words.len() == 2 && knows_given(first) && frequency::is_common_family(last);
+    words.iter().enumerate().any(|(index, word)| {
+        let roles = Roles::of(word);
+        roles.has(Role::Organisation)
+            || (index == 0 && roles.has(Role::OrganisationFirst))
+            || (index + 1 == words.len() && roles.has(Role::OrganisationLast) && !is_person())
+    })
 }
 
 fn ends_in_legal_form(text: &str) -> bool {

@@ -11,6 +11,7 @@ use crate::domain::{
 use borsh::{BorshDeserialize, BorshSerialize};
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A telephone number in normal form.
 #[derive(BorshDeserialize, BorshSerialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -19,14 +20,22 @@ pub struct NormalPhone {
     pub number: String,
     /// The extension's digits, kept apart: two extensions of one line are two telephones.
     pub extension: Option<String>,
-    /// The one spelling of the number that all its plan variants share (BR ninth digit, AR 9, MX 1): what exact
-    /// matching goes by, together with the extension. Equals `number` where the plan has no variants.
+    /// Its [`key`](Self::key), where that is not `number`.
     #[serde(skip)]
-    pub key: String,
+    other_key: Option<String>,
     /// Whether the country's plan knows it, now or in an older spelling; if not it may be mistyped, or new.
     pub valid: bool,
     /// How it was learnt.
     pub assurance: Assurance,
+}
+
+impl NormalPhone {
+    /// The one spelling of the number that all its plan variants share (BR ninth digit, AR 9, MX 1): what exact matching
+    /// goes by, together with the extension.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        self.other_key.as_deref().unwrap_or(&self.number)
+    }
 }
 
 /// Fewest digits after the country code of a number that the plan's metadata does not know. Valid ones may be shorter.
@@ -54,8 +63,11 @@ pub fn normalize(value: &str, region: Option<&str>, assurance: Assurance) -> Res
     if junk::is_placeholder_number(read.national()) {
         return Err(WarningCode::Placeholder);
     }
-    let key = key(&read.e164).into_owned();
-    Ok(NormalPhone { number: read.e164, extension: read.number.extension, key, valid, assurance })
+    let other_key = match key(&read.e164) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(key) => Some(key),
+    };
+    Ok(NormalPhone { number: read.e164, extension: read.number.extension, other_key, valid, assurance })
 }
 
 /// Whether there may be letters in it, of any script.
@@ -256,10 +268,10 @@ mod tests {
             (["+229 97 12 34 56", "+229 01 97 12 34 56", "+2290197123456"], "+2290197123456"),
         ] {
             for given in variants {
-                assert_eq!(normalize(given, None, Assurance::Claimed).unwrap().key, key, "{given}");
+                assert_eq!(normalize(given, None, Assurance::Claimed).unwrap().key(), key, "{given}");
             }
         }
-        assert_eq!(normalize("011 15 2345-6789", Some("AR"), Assurance::Claimed).unwrap().key, "+541123456789");
+        assert_eq!(normalize("011 15 2345-6789", Some("AR"), Assurance::Claimed).unwrap().key(), "+541123456789");
     }
 
     #[test]
@@ -293,8 +305,8 @@ mod tests {
         ) {
             if let Ok(once) = normalize(&given, region.as_deref(), Assurance::Observed) {
                 let again = normalize(&once.number, region.as_deref(), Assurance::Observed);
-                prop_assert_eq!(again.as_ref().map(|p| (&p.number, &p.key)), Ok((&once.number, &once.key)));
-                prop_assert_eq!(key(&once.key), once.key.as_str());
+                prop_assert_eq!(again.as_ref().map(|p| (&*p.number, p.key())), Ok((&*once.number, once.key())));
+                prop_assert_eq!(key(once.key()), once.key());
             }
         }
     }
