@@ -45,6 +45,14 @@ const KEY: usize = 16;
 /// So many keys a normal form has, as far as may be said beforehand.
 const KEYS_OF_A_FORM: usize = 12;
 
+/// Per cent of what the index leaves: to each what it takes, two records to a profile.
+const OF_FORMS: usize = 31;
+const OF_STATEMENTS: usize = 18;
+const OF_RECORDS: usize = 28;
+const OF_PROFILES: usize = 13;
+/// Of profiles by component, and of records by profile.
+const OF_LISTS: usize = 5;
+
 /// Estimates bytes.
 #[derive(Clone)]
 struct Bytes;
@@ -55,10 +63,10 @@ pub struct Memory {
     generation: Option<i64>,
     /// All keys of the tenant and who has them, as long as they fit.
     index: Option<KeyIndex>,
-    /// How many bytes the index may take.
+    /// How many bytes there are for all of it.
+    bytes: usize,
+    /// How many of them the index may take.
     budget: usize,
-    /// How many bytes prepared forms may take beside it.
-    of_forms: usize,
     /// Whether an index that is not there may be read from the tables.
     reads_index: bool,
     sources: Option<Arc<Sources>>,
@@ -94,23 +102,23 @@ impl Memory {
     /// A memory of about so many bytes that begins empty.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        // For the index about as much as is left for what its nodes are; of that to each what it takes, two records to a
-        // profile.
-        let share = |percent: usize| (bytes / 160).saturating_mul(percent);
+        // About as much as all keys take of the nodes that the rest has room for.
+        let budget = bytes / 8 * 3;
+        let share = |of: usize| percent(bytes - budget, of);
         Self {
             generation: None,
             index: None,
-            budget: bytes / 8 * 3,
-            of_forms: share(31),
+            bytes,
+            budget,
             reads_index: false,
             sources: None,
             unjudged: false,
-            forms: cache(share(31), FORM),
-            statements: cache(share(18), STATEMENT),
-            records: cache(share(28), RECORD),
-            profiles: cache(share(13), PROFILE),
-            members: cache(share(5), LIST),
-            components: cache(share(5), LIST),
+            forms: cache(share(OF_FORMS), FORM),
+            statements: cache(share(OF_STATEMENTS), STATEMENT),
+            records: cache(share(OF_RECORDS), RECORD),
+            profiles: cache(share(OF_PROFILES), PROFILE),
+            members: cache(share(OF_LISTS), LIST),
+            components: cache(share(OF_LISTS), LIST),
             young: Young::default(),
         }
     }
@@ -165,11 +173,16 @@ impl Memory {
         Ok(())
     }
 
-    /// What the index does not take is left to forms: those that keys lead to must be read and prepared anew where they are
-    /// not here.
+    /// What the index does not take is left to the rest.
     fn make_room(&mut self) {
-        let taken = self.index.as_ref().map_or(0, KeyIndex::bytes);
-        self.forms.set_capacity((self.of_forms + self.budget.saturating_sub(taken)) as u64);
+        let left = self.bytes - self.index.as_ref().map_or(0, KeyIndex::bytes).min(self.budget);
+        let share = |of: usize| percent(left, of) as u64;
+        self.forms.set_capacity(share(OF_FORMS));
+        self.statements.set_capacity(share(OF_STATEMENTS));
+        self.records.set_capacity(share(OF_RECORDS));
+        self.profiles.set_capacity(share(OF_PROFILES));
+        self.members.set_capacity(share(OF_LISTS));
+        self.components.set_capacity(share(OF_LISTS));
     }
 
     /// The tenant's sources.
@@ -393,6 +406,10 @@ impl PackedWhole {
         let records = self.records.iter().map(|(id, packed)| unpack_record(*id, packed)).collect::<Option<_>>()?;
         Some(Whole { profile, records })
     }
+}
+
+const fn percent(bytes: usize, of: usize) -> usize {
+    (bytes / 100).saturating_mul(of)
 }
 
 fn cache<K: std::hash::Hash + Eq, V>(bytes: usize, each: u64) -> Cache<K, V, Bytes>
