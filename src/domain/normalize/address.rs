@@ -240,12 +240,13 @@ fn postal_code(given: &str) -> String {
         _ => plain,
     };
     let mut code = text::fold(plain);
-    let is_junk = junk::is_placeholder_text(&code);
+    let mut is_junk = junk::is_placeholder_text(&code);
     if code.contains(' ') {
         code.retain(|c| c != ' ');
+        is_junk |= junk::is_placeholder_text(&code);
     }
     let is_filled_in = [b'0', b'9'].iter().any(|digit| code.bytes().all(|b| b == *digit));
-    if is_junk || is_filled_in || junk::is_placeholder_text(&code) {
+    if is_junk || is_filled_in {
         return String::new();
     }
     code.make_ascii_uppercase();

@@ -110,8 +110,8 @@ pub fn is_placeholder_mailbox(local: &str, domain: &str) -> bool {
     LOCAL_PART_SET.contains(local)
         || DOMAIN_SET.contains(domain)
         || domain.ends_with(".invalid")
-        || ((local.len() == 1 || is_one_letter_repeated(local) || is_placeholder_text(local) || is_abc(local))
-            && is_name())
+        || (is_name()
+            && (local.len() == 1 || is_one_letter_repeated(local) || is_placeholder_text(local) || is_abc(local)))
 }
 
 /// Whether the digits of a telephone number are junk: one digit alone (`0000000000`), with a country code before it too

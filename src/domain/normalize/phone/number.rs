@@ -9,7 +9,7 @@ use crate::domain::{
     normalize::{form::WarningCode, junk, text},
 };
 use borsh::{BorshDeserialize, BorshSerialize};
-use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, Region};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -90,7 +90,8 @@ struct Reading {
 
 impl Reading {
     fn of(number: PhoneNumber) -> Self {
-        let e164 = number.format_as(PhoneNumberFormat::E164).into_owned();
+        // What the library's own formatting comes to, without what it does for other formats.
+        let e164 = format!("+{}{}", number.country_code, number.get_national_significant_number());
         Self { number, e164 }
     }
 
@@ -185,6 +186,7 @@ pub(super) fn has_letters(plain: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rlibphonenumber::PhoneNumberFormat;
 
     fn number(value: &str, region: Option<&str>) -> Result<String, WarningCode> {
         normalize(value, region, Assurance::Claimed).map(|phone| phone.number)
@@ -298,6 +300,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn numbers_are_spelt_as_the_library_does(given in "\\+(39|44|1|49|7|225|800)0{0,3}[0-9]{4,12}") {
+            if let Ok(number) = PHONE_NUMBER_UTIL.parse(&given, None) {
+                let spelt = number.format_as(PhoneNumberFormat::E164).into_owned();
+                prop_assert_eq!(Reading::of(number).e164, spelt);
+            }
+        }
+
         #[test]
         fn normalising_is_idempotent(
             given in ".*|\\+?[0-9 ()-]{5,16}|\\+(54|52|55|39|44|1|49)[0-9]{6,12}",
