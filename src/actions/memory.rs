@@ -6,13 +6,14 @@
 mod index;
 mod keys;
 mod packed;
+mod share;
 mod young;
 
 pub use index::KeyIndex;
 
 use crate::{
     domain::{
-        id::{EventId, Id, ProfileId, RecordId},
+        id::{EventId, ProfileId, RecordId},
         keyed_hash::IdKey,
         parallel,
         resolution::Prepared,
@@ -23,39 +24,17 @@ use crate::{
 };
 use keys::read_index;
 use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
-use quick_cache::{Weighter, unsync::Cache};
+use quick_cache::unsync::Cache;
 use rustc_hash::FxHashSet;
+use share::{Bytes, FORMS, LISTS, PROFILES, RECORDS, STATEMENTS};
 use std::sync::Arc;
 use uuid::Uuid;
 use young::Young;
 
-/// About so many bytes an entry takes: it begins with room for so many.
-const FORM: u64 = 450;
-const STATEMENT: u64 = 250;
-const RECORD: u64 = 400;
-const PROFILE: u64 = 450;
-const LIST: u64 = 128;
-/// What an entry takes beside its bytes: its key, its place in a list that doubles as it grows and in a table, two counts, and
-/// what the allocator rounds up.
-const OVERHEAD: u64 = 128;
-/// An id on a list.
-const ID: u64 = 16;
 /// A key with the node that has it, in the index.
 const KEY: usize = 16;
 /// So many keys a normal form has, as far as may be said beforehand.
 const KEYS_OF_A_FORM: usize = 12;
-
-/// Per cent of what the index leaves: to each what it takes, two records to a profile.
-const OF_FORMS: usize = 31;
-const OF_STATEMENTS: usize = 18;
-const OF_RECORDS: usize = 28;
-const OF_PROFILES: usize = 13;
-/// Of profiles by component, and of records by profile.
-const OF_LISTS: usize = 5;
-
-/// Estimates bytes.
-#[derive(Clone)]
-struct Bytes;
 
 /// What is remembered of one tenant.
 pub struct Memory {
@@ -104,7 +83,7 @@ impl Memory {
     pub fn new(bytes: usize) -> Self {
         // About as much as all keys take of the nodes that the rest has room for.
         let budget = bytes / 8 * 3;
-        let share = |of: usize| percent(bytes - budget, of);
+        let rest = bytes - budget;
         Self {
             generation: None,
             index: None,
@@ -113,12 +92,12 @@ impl Memory {
             reads_index: false,
             sources: None,
             unjudged: false,
-            forms: cache(share(OF_FORMS), FORM),
-            statements: cache(share(OF_STATEMENTS), STATEMENT),
-            records: cache(share(OF_RECORDS), RECORD),
-            profiles: cache(share(OF_PROFILES), PROFILE),
-            members: cache(share(OF_LISTS), LIST),
-            components: cache(share(OF_LISTS), LIST),
+            forms: FORMS.cache(rest),
+            statements: STATEMENTS.cache(rest),
+            records: RECORDS.cache(rest),
+            profiles: PROFILES.cache(rest),
+            members: LISTS.cache(rest),
+            components: LISTS.cache(rest),
             young: Young::default(),
         }
     }
@@ -176,13 +155,12 @@ impl Memory {
     /// What the index does not take is left to the rest.
     fn make_room(&mut self) {
         let left = self.bytes - self.index.as_ref().map_or(0, KeyIndex::bytes).min(self.budget);
-        let share = |of: usize| percent(left, of) as u64;
-        self.forms.set_capacity(share(OF_FORMS));
-        self.statements.set_capacity(share(OF_STATEMENTS));
-        self.records.set_capacity(share(OF_RECORDS));
-        self.profiles.set_capacity(share(OF_PROFILES));
-        self.members.set_capacity(share(OF_LISTS));
-        self.components.set_capacity(share(OF_LISTS));
+        self.forms.set_capacity(FORMS.of(left));
+        self.statements.set_capacity(STATEMENTS.of(left));
+        self.records.set_capacity(RECORDS.of(left));
+        self.profiles.set_capacity(PROFILES.of(left));
+        self.members.set_capacity(LISTS.of(left));
+        self.components.set_capacity(LISTS.of(left));
     }
 
     /// The tenant's sources.
@@ -405,29 +383,5 @@ impl PackedWhole {
         let profile = unpack_profile(self.id, &self.profile)?;
         let records = self.records.iter().map(|(id, packed)| unpack_record(*id, packed)).collect::<Option<_>>()?;
         Some(Whole { profile, records })
-    }
-}
-
-const fn percent(bytes: usize, of: usize) -> usize {
-    (bytes / 100).saturating_mul(of)
-}
-
-fn cache<K: std::hash::Hash + Eq, V>(bytes: usize, each: u64) -> Cache<K, V, Bytes>
-where
-    Bytes: Weighter<K, V>,
-{
-    let items = usize::try_from(bytes as u64 / each).unwrap_or(0);
-    Cache::with_weighter(items, bytes as u64, Bytes)
-}
-
-impl<K> Weighter<K, Packed> for Bytes {
-    fn weight(&self, _: &K, packed: &Packed) -> u64 {
-        OVERHEAD + packed.len() as u64
-    }
-}
-
-impl<K, I> Weighter<K, Arc<[Id<I>]>> for Bytes {
-    fn weight(&self, _: &K, list: &Arc<[Id<I>]>) -> u64 {
-        OVERHEAD + ID * list.len() as u64
     }
 }

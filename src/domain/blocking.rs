@@ -247,6 +247,7 @@ fn email_halves(email: &NormalEmail, id_key: &IdKey, keys: &mut Vec<Key>) {
 
 /// A text in two, the first part so many letters long.
 fn parted(text: &str, letters: usize) -> (&str, &str) {
+    // Each letter is a byte then.
     if text.is_ascii() {
         return text.split_at(letters);
     }

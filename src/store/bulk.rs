@@ -1,10 +1,12 @@
 //! Many rows in one statement: `UNNEST` of arrays on PostgreSQL; on SQLite `json_each` of one bound array to look up by, and
 //! bound values to insert. The text of the statement hardly depends on how many rows there are, so that it is prepared once.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value, sea_query::ArrayType};
-use serde_json::json;
+mod column;
+
+pub use column::Column;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use std::fmt::Write;
-use uuid::Uuid;
 
 /// SQLite takes 32,766 values a statement. Beyond a thousand or two more of them gain nothing, and a connection keeps all that it
 /// has prepared.
@@ -19,22 +21,6 @@ const MOST_GIVEN: usize = 128;
 const PIECE: usize = 14_000;
 /// So many pieces each with a statement of their own take as long as a single statement with that wait.
 const MOST_PIECES: usize = 64;
-
-/// The values of one column, one for each row.
-pub enum Column {
-    /// Whole numbers.
-    Numbers(Vec<i64>),
-    /// Other numbers.
-    Reals(Vec<f64>),
-    /// Ids.
-    Uuids(Vec<Uuid>),
-    /// Ids that may be missing; no id is nil.
-    MaybeUuids(Vec<Option<Uuid>>),
-    /// Texts.
-    Texts(Vec<String>),
-    /// Texts that may be missing; an empty text counts as missing.
-    MaybeTexts(Vec<Option<String>>),
-}
 
 /// Named columns of equal length, to insert or to look up by. `$1` of every statement is the tenant.
 #[derive(Default)]
@@ -297,106 +283,6 @@ fn lookup(backend: DbBackend, columns: &str, given: &str, tables: &[(&str, &str)
 fn placeholders(rows: usize, width: usize) -> String {
     let row = format!("({})", vec!["?"; width].join(", "));
     vec![row; rows].join(", ")
-}
-
-impl Column {
-    const fn len(&self) -> usize {
-        match self {
-            Self::Numbers(values) => values.len(),
-            Self::Reals(values) => values.len(),
-            Self::Uuids(values) => values.len(),
-            Self::MaybeUuids(values) => values.len(),
-            Self::Texts(values) => values.len(),
-            Self::MaybeTexts(values) => values.len(),
-        }
-    }
-
-    /// The values from `first` on, which go.
-    fn split_off(&mut self, first: usize) -> Self {
-        match self {
-            Self::Numbers(values) => Self::Numbers(values.split_off(first)),
-            Self::Reals(values) => Self::Reals(values.split_off(first)),
-            Self::Uuids(values) => Self::Uuids(values.split_off(first)),
-            Self::MaybeUuids(values) => Self::MaybeUuids(values.split_off(first)),
-            Self::Texts(values) => Self::Texts(values.split_off(first)),
-            Self::MaybeTexts(values) => Self::MaybeTexts(values.split_off(first)),
-        }
-    }
-
-    /// How many bytes a value takes in an array, its length of four bytes included.
-    fn bytes(&self, row: usize) -> usize {
-        const LENGTH: usize = 4;
-        LENGTH
-            + match self {
-                Self::Numbers(_) => size_of::<i64>(),
-                Self::Reals(_) => size_of::<f64>(),
-                Self::Uuids(_) | Self::MaybeUuids(_) => size_of::<Uuid>(),
-                Self::Texts(values) => values[row].len(),
-                Self::MaybeTexts(values) => values[row].as_ref().map_or(0, String::len),
-            }
-    }
-
-    /// The array's type and the column's expression. Arrays carry no nulls: a nil id and an empty text stand for them.
-    fn postgres(&self, name: &str) -> (&'static str, String) {
-        match self {
-            Self::Numbers(_) => ("int8", name.to_owned()),
-            Self::Reals(_) => ("float8", name.to_owned()),
-            Self::Uuids(_) => ("uuid", name.to_owned()),
-            Self::MaybeUuids(_) => ("uuid", format!("NULLIF({name}, '{}'::uuid)", Uuid::nil())),
-            Self::Texts(_) => ("text", name.to_owned()),
-            Self::MaybeTexts(_) => ("text", format!("NULLIF({name}, '')")),
-        }
-    }
-
-    fn into_array(self) -> Value {
-        let array = |kind, values: Vec<Value>| Value::Array(kind, Some(Box::new(values)));
-        match self {
-            Self::Numbers(values) => array(ArrayType::BigInt, values.into_iter().map(Value::from).collect()),
-            Self::Reals(values) => array(ArrayType::Double, values.into_iter().map(Value::from).collect()),
-            Self::Uuids(values) => array(ArrayType::Uuid, values.into_iter().map(Value::from).collect()),
-            Self::MaybeUuids(values) => {
-                array(ArrayType::Uuid, values.into_iter().map(|id| id.unwrap_or_default().into()).collect())
-            }
-            Self::Texts(values) => array(ArrayType::String, values.into_iter().map(Value::from).collect()),
-            Self::MaybeTexts(values) => {
-                array(ArrayType::String, values.into_iter().map(|text| text.unwrap_or_default().into()).collect())
-            }
-        }
-    }
-
-    /// The column's expression, given that of its JSON value.
-    fn sqlite(&self, value: &str) -> String {
-        match self {
-            Self::Uuids(_) | Self::MaybeUuids(_) => format!("unhex({value})"),
-            Self::Numbers(_) | Self::Reals(_) | Self::Texts(_) | Self::MaybeTexts(_) => value.to_owned(),
-        }
-    }
-
-    /// The values one by one, as they are bound.
-    fn into_values(self) -> Box<dyn Iterator<Item = Value> + Send> {
-        match self {
-            Self::Numbers(values) => Box::new(values.into_iter().map(Value::from)),
-            Self::Reals(values) => Box::new(values.into_iter().map(Value::from)),
-            Self::Uuids(values) => Box::new(values.into_iter().map(Value::from)),
-            Self::MaybeUuids(values) => Box::new(values.into_iter().map(Value::from)),
-            Self::Texts(values) => Box::new(values.into_iter().map(Value::from)),
-            Self::MaybeTexts(values) => {
-                Box::new(values.into_iter().map(|text| text.filter(|text| !text.is_empty()).into()))
-            }
-        }
-    }
-
-    fn json(&self, row: usize) -> serde_json::Value {
-        let hex = |id: &Uuid| id.simple().to_string();
-        match self {
-            Self::Numbers(values) => json!(values[row]),
-            Self::Reals(values) => json!(values[row]),
-            Self::Uuids(values) => json!(hex(&values[row])),
-            Self::MaybeUuids(values) => json!(values[row].as_ref().map(hex)),
-            Self::Texts(values) => json!(values[row]),
-            Self::MaybeTexts(values) => json!(values[row]),
-        }
-    }
 }
 
 #[cfg(test)]
