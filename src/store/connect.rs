@@ -19,9 +19,13 @@ const SQLITE_CACHE_LEAST: u32 = 4_096;
 const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off")];
 
 /// PostgreSQL keeps a plan over given rows for as long as the connection lives. One that it made while a table was small, where
-/// all indexes seem equally good to it, may go through all that the tenant has once the table has grown. Where lanes are held each
-/// statement is planned anew, which takes a twentieth of a millisecond.
+/// all indexes seem equally good to it, may go through all that the tenant has once the table has grown. Where it is read ahead of a
+/// commit each statement is planned anew, which takes a tenth of a millisecond.
 pub(super) const PLANNED: (&str, &str) = ("plan_cache_mode", "force_custom_plan");
+
+/// Where lanes are held plans are kept, which is a quarter of what a commit of a few events costs PostgreSQL. Commits discard them
+/// [now and then](super::lane::Lane::commit).
+const KEPT: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
@@ -30,24 +34,52 @@ pub(super) const PLANNED: (&str, &str) = ("plan_cache_mode", "force_custom_plan"
 /// When the URL is of neither kind, or the database does not answer.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
     let cache = (SQLITE_CACHE / connections.max(1)).max(SQLITE_CACHE_LEAST);
-    open(url, connections, cache, false).await
+    open(url, connections, cache, Purpose::Requests).await
 }
 
 /// Opens the database for whoever writes: where lanes are held, and where is read what is decided ahead. Nobody else's requests
-/// wait there, or keep them waiting. PostgreSQL has half as many connections as elsewhere for both. SQLite has one for each: of two
-/// that write each would read anew what the other one wrote.
+/// wait there, or keep them waiting. PostgreSQL has half as many connections as elsewhere to hold lanes, and as many to read ahead.
+/// SQLite has one for each: of two that write each would read anew what the other one wrote.
 ///
 /// # Errors
 /// As [`connect`].
 pub async fn connect_lanes(url: &str, connections: u32) -> Result<[DatabaseConnection; 2], StoreError> {
-    if url.starts_with("sqlite:") {
-        return Ok([open(url, 1, SQLITE_CACHE, true).await?, open(url, 1, SQLITE_CACHE_LEAST, true).await?]);
-    }
-    let lanes = open(url, connections.div_ceil(2), SQLITE_CACHE, true).await?;
-    Ok([lanes.clone(), lanes])
+    let connections = if url.starts_with("sqlite:") { 1 } else { connections.div_ceil(2) };
+    let lanes = open(url, connections, SQLITE_CACHE, Purpose::Lanes).await?;
+    Ok([lanes, open(url, connections, SQLITE_CACHE_LEAST, Purpose::Ahead).await?])
 }
 
-async fn open(url: &str, connections: u32, cache: u32, of_lanes: bool) -> Result<DatabaseConnection, StoreError> {
+/// What connections are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Whatever is asked for.
+    Requests,
+    /// To hold lanes.
+    Lanes,
+    /// To read ahead of a commit.
+    Ahead,
+}
+
+impl Purpose {
+    /// How PostgreSQL plans statements.
+    const fn planning(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Requests => None,
+            Self::Lanes => Some(KEPT),
+            Self::Ahead => Some(PLANNED),
+        }
+    }
+
+    /// After how many pages of SQLite's log a commit carries them over. The log of lanes is left to a keeper.
+    const fn checkpoint(self) -> &'static str {
+        match self {
+            Self::Requests => "1000",
+            Self::Lanes | Self::Ahead => "0",
+        }
+    }
+}
+
+async fn open(url: &str, connections: u32, cache: u32, purpose: Purpose) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false);
     // `ONEFOLD_LOG=sqlx::query=info` shows every statement; what it is about is in its parameters, which are not logged.
@@ -62,14 +94,13 @@ async fn open(url: &str, connections: u32, cache: u32, of_lanes: bool) -> Result
             .pragma("synchronous", "FULL")
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
-            // The log of lanes is left to a keeper.
-            .pragma("wal_autocheckpoint", if of_lanes { "0" } else { "1000" })
+            .pragma("wal_autocheckpoint", purpose.checkpoint())
             .pragma("cache_size", format!("-{cache}"))
     });
     let patience = format!("{}s", PATIENCE.as_secs());
     options.map_sqlx_postgres_opts(move |postgres| {
         let settings = POSTGRES.into_iter().chain([("lock_timeout", patience.as_str())]);
-        postgres.options(settings.chain(of_lanes.then_some(PLANNED)))
+        postgres.options(settings.chain(purpose.planning()))
     });
     // In memory each connection would have a database of its own.
     if url.contains(":memory:") || !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))

@@ -14,6 +14,11 @@ use sea_orm::{
 };
 use tokio::sync::oneshot;
 
+/// Tables of a tenant that has not committed so often are small.
+const YOUNG: i64 = 1_000;
+/// After so many more commits plans are made anew. A prime, so that it is the turn of every connection, however many there are.
+const REPLANNED: i64 = 61;
+
 /// The lane, held until it is committed or dropped (which rolls back); or followed, until it is. What is asked of it is read, and
 /// once it is held written, in it.
 pub struct Lane {
@@ -97,7 +102,7 @@ pub async fn look(connection: &DatabaseConnection, tenant: TenantId) -> Result<L
     let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
     let tx = connection.begin_with_options(options).await?;
     if backend == DbBackend::Postgres {
-        // As where lanes are held.
+        // As where it is read ahead.
         let (setting, value) = PLANNED;
         tx.execute_unprepared(&format!("SET LOCAL {setting} = {value}")).await?;
     }
@@ -241,9 +246,16 @@ impl Lane {
              changing = {changing} WHERE tenant_id = {tenant}"
         );
         let noted = commits::insertion(tenant, position, self.tally, Timestamp::now());
-        self.execute_unprepared(&format!("{moved}; {noted}")).await?;
+        let replan = if self.is_to_replan() { "; DISCARD PLANS" } else { "" };
+        self.execute_unprepared(&format!("{moved}; {noted}{replan}")).await?;
         self.end().await?;
         Ok(generation)
+    }
+
+    /// Whether PostgreSQL is to make its plans anew: those for tables that were small would stay.
+    fn is_to_replan(&self) -> bool {
+        let is_turn = self.generation < YOUNG || self.generation % REPLANNED == 0;
+        is_turn && self.get_database_backend() == DbBackend::Postgres
     }
 
     async fn end(&mut self) -> Result<(), DbErr> {

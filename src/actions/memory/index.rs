@@ -1,5 +1,6 @@
 //! All keys of a tenant and the nodes that have them, in little more memory than they take themselves: keys are random, so that
-//! the first bits of a key say in which of many short lists it stands.
+//! the last bits of a key say in which of many short lists it stands. As there come to be more keys one list after the other is
+//! parted in two (linear hashing), so that nobody ever waits until all are.
 
 use crate::domain::{
     id::RecordId,
@@ -12,7 +13,7 @@ use rustc_hash::FxHashMap;
 pub struct KeyIndex {
     /// Nodes by their number.
     nodes: Vec<RecordId>,
-    /// As many as a power of two, in the order of the first bits of what stands in them; none yet where nothing does.
+    /// By the last bits of what stands in them; none yet where nothing does.
     buckets: Vec<Bucket>,
     /// How many keys stand in all buckets, each as often as nodes have it.
     held: usize,
@@ -29,7 +30,7 @@ struct Bucket {
 }
 
 /// A bucket is looked through from one end to the other: so many keys it may have on average.
-const CROWDED: usize = 64;
+const CROWDED: usize = 48;
 
 impl KeyIndex {
     /// The nodes that have a key; none where so many have it that it leads nowhere.
@@ -80,16 +81,21 @@ impl KeyIndex {
         u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// Where a key stands, by as many of its first bits as tell the buckets apart.
+    /// Where a key stands, by as many of its last bits as tell the buckets apart: one more where its bucket is parted already.
     fn place(&self, key: i64) -> usize {
-        let bits = self.buckets.len().checked_ilog2().unwrap_or(0);
-        let first = key.cast_unsigned().checked_shr(u64::BITS - bits).unwrap_or(0);
-        usize::try_from(first).unwrap_or(0)
+        let whole = self.whole();
+        let last = |buckets: usize| usize::try_from(key.cast_unsigned()).map_or(0, |key| key & buckets.saturating_sub(1));
+        Some(last(2 * whole)).filter(|parted| *parted < self.buckets.len()).unwrap_or_else(|| last(whole))
+    }
+
+    /// How many buckets there were when the last round of parting began: the largest power of two.
+    fn whole(&self) -> usize {
+        self.buckets.len().checked_ilog2().map_or(0, |bits| 1 << bits)
     }
 
     fn link(&mut self, key: i64, node: u32) {
         if self.held >= CROWDED * self.buckets.len() {
-            self.spread();
+            self.part();
         }
         self.held += 1;
         self.put(key, node);
@@ -100,13 +106,13 @@ impl KeyIndex {
         self.room += self.buckets[place].put(key, node);
     }
 
-    /// Parts each bucket in two.
-    fn spread(&mut self) {
-        let more = vec![Bucket::default(); (2 * self.buckets.len()).max(1)];
-        self.room = 0;
-        for Bucket { keys, nodes } in std::mem::replace(&mut self.buckets, more) {
-            keys.into_iter().zip(nodes).for_each(|(key, node)| self.put(key, node));
-        }
+    /// Parts the bucket in two whose turn it is.
+    fn part(&mut self) {
+        let turn = self.buckets.len() - self.whole();
+        let parted = self.buckets.get_mut(turn).map(std::mem::take).unwrap_or_default();
+        self.buckets.push(Bucket::default());
+        self.room -= parted.keys.capacity();
+        parted.keys.into_iter().zip(parted.nodes).for_each(|(key, node)| self.put(key, node));
     }
 }
 
