@@ -9,8 +9,9 @@ use std::time::Duration;
 /// How long a connection waits for its turn, on the pool and on SQLite's write lock.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many KiB of pages SQLite's connections keep together, and each at least. Whoever writes keeps as many as all others.
-const SQLITE_CACHE: u32 = 32_768;
+/// How many KiB of pages SQLite's connections keep together, and each at least. Whoever writes keeps as many as all others, and no
+/// more: where a page was split, a commit goes through all that is kept.
+const SQLITE_CACHE: u32 = 12_288;
 const SQLITE_CACHE_LEAST: u32 = 4_096;
 
 /// Plans that do not hang on what PostgreSQL has counted, which is nothing yet where an import has just filled the tables. It then

@@ -31,6 +31,8 @@ struct Bucket {
 
 /// A bucket is looked through from one end to the other: so many keys it may have on average.
 const CROWDED: usize = 48;
+/// The last bits of a key.
+const LAST: u64 = 0xffff_ffff;
 
 impl KeyIndex {
     /// The nodes that have a key; none where so many have it that it leads nowhere.
@@ -84,8 +86,9 @@ impl KeyIndex {
     /// Where a key stands, by as many of its last bits as tell the buckets apart: one more where its bucket is parted already.
     fn place(&self, key: i64) -> usize {
         let whole = self.whole();
-        let last = |buckets: usize| usize::try_from(key.cast_unsigned()).map_or(0, |key| key & buckets.saturating_sub(1));
-        Some(last(2 * whole)).filter(|parted| *parted < self.buckets.len()).unwrap_or_else(|| last(whole))
+        let last = usize::try_from(key.cast_unsigned() & LAST).unwrap_or(0);
+        let parted = last & (2 * whole).saturating_sub(1);
+        if parted < self.buckets.len() { parted } else { last & whole.saturating_sub(1) }
     }
 
     /// How many buckets there were when the last round of parting began: the largest power of two.
