@@ -34,8 +34,7 @@ const KEPT: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 /// # Errors
 /// When the URL is of neither kind, or the database does not answer.
 pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
-    let cache = (SQLITE_CACHE / connections.max(1)).max(SQLITE_CACHE_LEAST);
-    open(url, connections, cache, Purpose::Requests).await
+    open(url, connections, Purpose::Requests).await
 }
 
 /// Opens the database for whoever writes: where lanes are held, and where is read what is decided ahead. Nobody else's requests
@@ -46,12 +45,12 @@ pub async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, 
 /// As [`connect`].
 pub async fn connect_lanes(url: &str, connections: u32) -> Result<[DatabaseConnection; 2], StoreError> {
     let connections = if url.starts_with("sqlite:") { 1 } else { connections.div_ceil(2) };
-    let lanes = open(url, connections, SQLITE_CACHE, Purpose::Lanes).await?;
-    Ok([lanes, open(url, connections, SQLITE_CACHE_LEAST, Purpose::Ahead).await?])
+    let lanes = open(url, connections, Purpose::Lanes).await?;
+    Ok([lanes, open(url, connections, Purpose::Ahead).await?])
 }
 
 /// What connections are for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Purpose {
     /// Whatever is asked for.
     Requests,
@@ -62,6 +61,15 @@ enum Purpose {
 }
 
 impl Purpose {
+    /// How many KiB of pages each of so many of SQLite's connections keeps.
+    fn cache(self, connections: u32) -> u32 {
+        match self {
+            Self::Requests => (SQLITE_CACHE / connections.max(1)).max(SQLITE_CACHE_LEAST),
+            Self::Lanes => SQLITE_CACHE,
+            Self::Ahead => SQLITE_CACHE_LEAST,
+        }
+    }
+
     /// How PostgreSQL plans statements.
     const fn planning(self) -> Option<(&'static str, &'static str)> {
         match self {
@@ -80,7 +88,7 @@ impl Purpose {
     }
 }
 
-async fn open(url: &str, connections: u32, cache: u32, purpose: Purpose) -> Result<DatabaseConnection, StoreError> {
+async fn open(url: &str, connections: u32, purpose: Purpose) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false);
     // `ONEFOLD_LOG=sqlx::query=info` shows every statement; what it is about is in its parameters, which are not logged.
@@ -96,7 +104,7 @@ async fn open(url: &str, connections: u32, cache: u32, purpose: Purpose) -> Resu
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
             .pragma("wal_autocheckpoint", purpose.checkpoint())
-            .pragma("cache_size", format!("-{cache}"))
+            .pragma("cache_size", format!("-{}", purpose.cache(connections)))
     });
     let patience = format!("{}s", PATIENCE.as_secs());
     options.map_sqlx_postgres_opts(move |postgres| {

@@ -14,9 +14,9 @@ use sea_orm::{
 };
 use tokio::sync::oneshot;
 
-/// Tables of a tenant that has not committed so often are small.
+/// Tables may be small while a tenant has not committed so often.
 const YOUNG: i64 = 1_000;
-/// After so many more commits plans are made anew. A prime, so that it is the turn of every connection, however many there are.
+/// After so many more commits plans are made anew. A prime: connections take turns, and it is not always the same one's.
 const REPLANNED: i64 = 61;
 
 /// The lane, held until it is committed or dropped (which rolls back); or followed, until it is. What is asked of it is read, and
