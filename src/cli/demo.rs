@@ -12,7 +12,7 @@ use crate::{
     config::Database,
     domain::contact::Event,
     engine::{Engine, StartError},
-    http::body::parse,
+    http::json::parse,
     reads::{
         events,
         exports::assignments_page,

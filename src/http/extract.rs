@@ -1,30 +1,22 @@
 //! What handlers take from a request: `Json`, `Toml`, `Batch`, `Query` and `Path`. What doesn't fit becomes a problem before them.
 
+mod batch;
+
+pub use batch::{BATCH_ITEMS, BATCH_LIMIT, Batch};
+
 use super::{
-    body::{misfit, parse, read},
-    problem::{ApiError, Cause},
+    body::read,
+    json::{misfit, parse},
+    problem::ApiError,
 };
 use crate::domain::{
-    contact::Event,
     id::{Id, Kind},
     validate::{ErrorCode, FieldError, is_plain, member},
 };
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder,
-    dev::Payload,
-    mime,
-    web::{self, block},
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev::Payload, mime, web};
 use futures_util::{FutureExt, future::LocalBoxFuture};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
-use std::{
-    fmt,
-    future::{Ready, ready},
-};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use std::future::{Ready, ready};
 use utoipa::{
     IntoParams, PartialSchema,
     openapi::{
@@ -35,14 +27,9 @@ use utoipa::{
 
 /// What a body may have unless its route says otherwise: 1 MiB.
 pub const BODY_LIMIT: usize = 1 << 20;
-/// What a batch may have: 16 MiB.
-pub const BATCH_LIMIT: usize = 16 << 20;
-/// How many events a batch may hold.
-pub const BATCH_ITEMS: usize = 10_000;
 
 const JSON: &str = "application/json";
 const TOML: &str = "application/toml";
-const JSON_OR_NDJSON: &str = "application/json, application/x-ndjson";
 
 /// A JSON body of at most `LIMIT` bytes, strictly read; as a reply, 200 with a JSON body.
 pub struct Json<T, const LIMIT: usize = BODY_LIMIT>(pub T);
@@ -52,9 +39,6 @@ pub struct Toml(pub String);
 
 /// As a reply, 201 with a JSON body.
 pub struct Created<T>(pub T);
-
-/// Many events, as a JSON array or one a line, each read on its own: a bad one does not spoil the rest.
-pub struct Batch(pub Vec<Result<Event, Vec<FieldError>>>);
 
 /// Query parameters. Those that `T` does not know are refused where it says `deny_unknown_fields`.
 pub struct Query<T>(pub T);
@@ -113,22 +97,6 @@ impl<T: Serialize> Responder for Created<T> {
     }
 }
 
-impl FromRequest for Batch {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        async move {
-            let format = Format::of(&request).ok_or(ApiError::UnsupportedMediaType(JSON_OR_NDJSON))?;
-            let bytes = read(&request, payload, BATCH_LIMIT).await?;
-            // Off the worker: 16 MiB would hold up the other requests of its thread.
-            block(move || events(format, &bytes)).await.map_err(|_| Cause::new("thread pool"))?.map(Self)
-        }
-        .boxed_local()
-    }
-}
-
 impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -181,61 +149,6 @@ impl Format {
     }
 }
 
-/// Splits a batch and reads each item on its own.
-fn events(format: Format, bytes: &[u8]) -> Result<Vec<Result<Event, Vec<FieldError>>>, ApiError> {
-    let items = match format {
-        Format::Json => array_items(bytes)?,
-        Format::Lines => lines(bytes),
-    };
-    if items.len() > BATCH_ITEMS {
-        return Err(ApiError::PayloadTooLarge(ErrorCode::TooMany));
-    }
-    Ok(items.into_iter().map(parse).collect())
-}
-
-/// The lines that are not blank, and no more than show that there are too many.
-fn lines(bytes: &[u8]) -> Vec<&[u8]> {
-    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    lines.filter(|line| !line.is_empty()).take(BATCH_ITEMS + 1).collect()
-}
-
-fn array_items(bytes: &[u8]) -> Result<Vec<&[u8]>, ApiError> {
-    let items: Result<Items, _> = serde_json::from_slice(bytes);
-    items.map(|items| items.0).map_err(|error| {
-        ApiError::invalid("", if error.is_data() { ErrorCode::WrongType } else { ErrorCode::MalformedJson })
-    })
-}
-
-/// The items of a JSON array as they stand in it, and no more than show that there are too many.
-struct Items<'de>(Vec<&'de [u8]>);
-
-impl<'de> Deserialize<'de> for Items<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ItemsVisitor)
-    }
-}
-
-struct ItemsVisitor;
-
-impl<'de> Visitor<'de> for ItemsVisitor {
-    type Value = Items<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while items.len() <= BATCH_ITEMS
-            && let Some(item) = list.next_element::<&RawValue>()?
-        {
-            items.push(item.get().as_bytes());
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Items(items))
-    }
-}
-
 fn query<T: DeserializeOwned>(query: &str) -> Result<T, FieldError> {
     if let Some(pair) = query.split('&').find(|pair| pair.contains("%00")) {
         let name = pair.split('=').next().filter(|name| is_plain(name)).unwrap_or_default();
@@ -263,7 +176,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Tracked<T> {
 mod tests {
     use super::*;
     use crate::{
-        domain::id::ProfileId,
+        domain::{contact::Event, id::ProfileId},
         http::problem::{Keyed, Missing, Queried},
     };
     use actix_web::{

@@ -11,6 +11,7 @@ pub mod fallback;
 pub mod find;
 pub mod head;
 pub mod identifiers;
+pub mod json;
 pub mod judgements;
 pub mod model;
 pub mod observe;

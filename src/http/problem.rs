@@ -1,5 +1,9 @@
 //! Everything that can go wrong with a request, as RFC 9457 problems. Input values never appear in them.
 
+mod documented;
+
+pub use documented::{Bodied, Conditional, Conflicting, Keyed, Missing, Queried};
+
 use crate::domain::validate::{ErrorCode, FieldError};
 use actix_web::{
     HttpResponse, HttpResponseBuilder, ResponseError,
@@ -10,11 +14,8 @@ use actix_web::{
     },
 };
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeMap, fmt, time::Duration};
-use utoipa::{
-    IntoResponses, ToSchema,
-    openapi::{Content, Ref, RefOr, Response, ResponseBuilder},
-};
+use std::{borrow::Cow, fmt, time::Duration};
+use utoipa::ToSchema;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -322,63 +323,6 @@ impl Problem {
     }
 }
 
-/// What every call with a key may answer: 401, 403, 500, 503.
-pub struct Keyed;
-/// What a call that reads a body may answer: 400, 408, 413, 415, 422.
-pub struct Bodied;
-/// What a call with query parameters may answer: 422.
-pub struct Queried;
-/// What a call that names a thing may answer: 404.
-pub struct Missing;
-/// What a call that what is stored may speak against may answer: 409.
-pub struct Conflicting;
-/// What a call with `If-Match` may answer: 412.
-pub struct Conditional;
-
-impl IntoResponses for Keyed {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(&[401, 403, 500, 503])
-    }
-}
-
-impl IntoResponses for Bodied {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(&[400, 408, 413, 415, 422])
-    }
-}
-
-impl IntoResponses for Queried {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(&[422])
-    }
-}
-
-impl IntoResponses for Missing {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(&[404])
-    }
-}
-
-impl IntoResponses for Conflicting {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(&[409])
-    }
-}
-
-impl IntoResponses for Conditional {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        documented(&[412])
-    }
-}
-
-/// Problem responses for the document. The `Problem` schema itself is a component of the whole document.
-fn documented(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
-    let body = || Content::new(Some(Ref::from_schema_name(Problem::name())));
-    let reason = |status| StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Problem");
-    let response = |status| ResponseBuilder::new().description(reason(status)).content(PROBLEM_JSON, body()).build();
-    statuses.iter().map(|&status| (status.to_string(), response(status).into())).collect()
-}
-
 fn listed(methods: &[Method]) -> String {
     methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
@@ -460,13 +404,5 @@ mod tests {
             serde_json::to_value(problem.errors).unwrap(),
             serde_json::json!([{"pointer": "/source", "code": "empty"}])
         );
-    }
-
-    #[test]
-    fn sets_of_responses_refer_to_the_problem_schema() {
-        let responses = serde_json::to_value(Bodied::responses()).unwrap();
-        assert_eq!(responses.as_object().unwrap().keys().collect::<Vec<_>>(), ["400", "408", "413", "415", "422"]);
-        let schema = responses.pointer("/413/content/application~1problem+json/schema/$ref").unwrap();
-        assert_eq!(schema, "#/components/schemas/Problem");
     }
 }

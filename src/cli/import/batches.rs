@@ -19,7 +19,7 @@ use crate::{
         source::Sources,
         validate::{self, ErrorCode, FieldError},
     },
-    http::body::parse,
+    http::json::parse,
 };
 use jiff::Timestamp;
 use std::{

@@ -42,7 +42,7 @@ use crate::{
         contact::Event,
         validate::{ErrorCode, FieldError},
     },
-    http::body::parse,
+    http::json::parse,
 };
 use path::{Path, place, tidy};
 use serde::Deserialize;
