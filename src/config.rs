@@ -14,7 +14,7 @@ pub struct Database {
     /// Events, judgements and keys are read and written at the database itself
     #[arg(long, env = "ONEFOLD_READ_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub read_database_url: Option<String>,
-    /// How many connections to open at most, to the database and to its replica each; writers have as many of their own
+    /// How many connections to open at most, to the database and to its replica each; writers have half as many of their own
     #[arg(long, env = "ONEFOLD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub connections: u32,
     /// How many MiB a writer may use to remember what it would otherwise load again for each batch [default: 144 with SQLite,

@@ -12,7 +12,10 @@ use crate::domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, TryGetable};
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    fmt::Write,
+};
 use uuid::Uuid;
 
 /// A review as stored.
@@ -69,6 +72,7 @@ struct Standing {
     id: Uuid,
     kind: String,
     one: Uuid,
+    other: Option<Uuid>,
     state: String,
     value: f64,
     measure: f64,
@@ -77,6 +81,10 @@ struct Standing {
 }
 
 impl Standing {
+    fn subjects(&self) -> impl Iterator<Item = Uuid> {
+        [Some(self.one), self.other].into_iter().flatten()
+    }
+
     /// Whether it says already all that writing this reason would have it say.
     fn says(&self, reason: &Reason, why: Option<&str>) -> bool {
         let is_known = self.state == ReviewState::Dismissed.name() && reason.measure <= self.measure;
@@ -197,15 +205,16 @@ async fn standing<C: ConnectionTrait>(
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
 ) -> Result<HashMap<Uuid, Standing>, StoreError> {
-    let rows = Rows::new()
-        .with("kind", Column::Texts(subjects.iter().map(|(kind, _)| kind.name().to_owned()).collect()))
-        .with("subject", Column::Uuids(subjects.iter().map(|(_, subject)| *subject).collect()));
-    let by =
-        |column| format!("v.{column} = given.subject AND v.kind = given.kind AND v.state IN ('open', 'dismissed')");
-    let columns = "v.id, v.kind, v.one, v.state, v.value, v.measure, v.why, v.opened_at";
+    // One of several kinds is looked up once: what else there is of it is little.
+    let asked: HashSet<(&str, Uuid)> = subjects.iter().map(|(kind, subject)| (kind.name(), *subject)).collect();
+    let ids: BTreeSet<Uuid> = subjects.iter().map(|(_, subject)| *subject).collect();
+    let rows = Rows::new().with("subject", Column::Uuids(ids.into_iter().collect()));
+    let by = |column| format!("v.{column} = given.subject AND v.state IN ('open', 'dismissed')");
+    let columns = "v.id, v.kind, v.one, v.other, v.state, v.value, v.measure, v.why, v.opened_at";
     let ways = [&*by("one"), &*by("other")];
     let found: Vec<Standing> = rows.look_up_in_ways(connection, tenant, columns, "reviews v", &ways).await?;
-    Ok(found.into_iter().map(|review| (review.id, review)).collect())
+    let is_asked = |review: &Standing| review.subjects().any(|id| asked.contains(&(review.kind.as_str(), id)));
+    Ok(found.into_iter().filter(is_asked).map(|review| (review.id, review)).collect())
 }
 
 /// The reviews with these ids, as many of them as there are.

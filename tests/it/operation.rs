@@ -1,10 +1,13 @@
-//! Operation: health, readiness, metrics, pages.
+//! Operation: health, readiness, metrics, pages, connections.
 
 use crate::{
     client::Call,
+    database::TestDatabase,
     sample::{demo, jane, order, personal, with},
     server::TestServer,
 };
+use onefold::store::connect::connect_lanes;
+use sea_orm::DbBackend;
 use serde_json::json;
 
 #[tokio::test]
@@ -77,4 +80,16 @@ async fn a_request_keeps_the_id_that_it_brings() {
     let answer = client.check(Call::get("/v1/profiles/x").header("x-request-id", "trace-1")).await.expect(404);
     assert_eq!(answer.header("x-request-id"), "trace-1");
     assert_eq!(answer.json()["instance"], "urn:request:trace-1");
+}
+
+#[tokio::test]
+async fn whoever_writes_has_all_connections_from_the_start() {
+    let database = TestDatabase::fresh().await;
+    for pool in connect_lanes(&database.url, 16).await.unwrap() {
+        let (opened, expected) = match pool.get_database_backend() {
+            DbBackend::Postgres => (pool.get_postgres_connection_pool().size(), 4),
+            _ => (pool.get_sqlite_connection_pool().size(), 1),
+        };
+        assert_eq!(opened, expected);
+    }
 }
