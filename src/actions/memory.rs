@@ -7,6 +7,7 @@ mod index;
 mod keys;
 mod packed;
 mod share;
+mod warm;
 mod young;
 
 pub use index::KeyIndex;
@@ -23,12 +24,13 @@ use crate::{
     store::{StoreError, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
 use keys::read_index;
-use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack, unpack_profile, unpack_record};
+use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack_profile, unpack_record, unpacked};
 use quick_cache::unsync::Cache;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use share::{Bytes, FORMS, LISTS, PROFILES, RECORDS, STATEMENTS};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
+use warm::{Kept, Warm};
 use young::Young;
 
 /// A key with the node that has it, in the index.
@@ -60,13 +62,14 @@ pub struct Memory {
     /// By component all its living profiles.
     components: Cache<Uuid, Arc<[ProfileId]>, Bytes>,
     young: Young,
+    warm: Warm,
 }
 
 /// A profile and all its records, as they are remembered.
 struct PackedWhole {
     id: ProfileId,
     profile: Packed,
-    records: Vec<(RecordId, Packed)>,
+    records: Vec<(RecordId, Kept<StoredRecord>)>,
 }
 
 /// A profile and all its records.
@@ -99,6 +102,7 @@ impl Memory {
             members: LISTS.cache(rest),
             components: LISTS.cache(rest),
             young: Young::default(),
+            warm: Warm::default(),
         }
     }
 
@@ -127,6 +131,7 @@ impl Memory {
         self.members.clear();
         self.components.clear();
         self.young = Young::default();
+        self.warm = Warm::default();
         self.unjudged = false;
         let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
         self.index = (lane.forms == 0 && self.budget > 0 && !lane.changing).then(KeyIndex::default);
@@ -217,40 +222,42 @@ impl Memory {
     /// The prepared forms of these records, as far as they are here.
     #[must_use]
     pub fn forms(&self, ids: &[RecordId]) -> Vec<Option<Arc<Prepared>>> {
-        parallel::map(&self.packed_forms(ids.iter()), |packed| unpack(packed.as_ref()?).map(Arc::new))
+        parallel::map(&self.kept_forms(ids.iter()), |kept| kept.as_ref()?.get(unpacked))
     }
 
     /// The prepared forms of these records; those that are not here are made anew.
     #[must_use]
     pub fn forms_of(&self, records: &[Arc<StoredRecord>], id_key: &IdKey) -> Vec<Arc<Prepared>> {
-        let packed = self.packed_forms(records.iter().map(|record| &record.id));
-        let known: Vec<_> = records.iter().zip(packed).collect();
-        parallel::map(&known, |(record, packed)| {
-            let remembered = packed.as_ref().and_then(|packed| unpack(packed));
-            Arc::new(remembered.unwrap_or_else(|| Prepared::of(&record.contact, id_key)))
+        let kept = self.kept_forms(records.iter().map(|record| &record.id));
+        let known: Vec<_> = records.iter().zip(kept).collect();
+        parallel::map(&known, |(record, kept)| {
+            let remembered = kept.as_ref().and_then(|kept| kept.get(unpacked));
+            remembered.unwrap_or_else(|| Arc::new(Prepared::of(&record.contact, id_key)))
         })
     }
 
-    fn packed_forms<'a>(&self, ids: impl Iterator<Item = &'a RecordId>) -> Vec<Option<Packed>> {
-        ids.map(|id| self.forms.get(id).map(Arc::clone)).collect()
+    fn kept_forms<'a>(&self, ids: impl Iterator<Item = &'a RecordId>) -> Vec<Option<Kept<Prepared>>> {
+        ids.map(|id| Kept::of(self.warm.forms.get(id), || self.forms.get(id).map(Arc::clone))).collect()
     }
 
     /// What records state.
-    pub fn statements(&mut self, records: &[&StoredRecord]) -> Vec<Statement> {
-        let known: Vec<(&StoredRecord, Option<Packed>)> =
-            records.iter().map(|record| (*record, self.statements.get(&record.id).map(Arc::clone))).collect();
-        let stated = parallel::map(&known, |(record, packed)| {
-            if let Some(known) = packed.as_ref().and_then(|packed| unpack(packed)) {
+    pub fn statements(&mut self, records: &[&StoredRecord]) -> Vec<Arc<Statement>> {
+        let packed = |id| self.statements.get(id).map(Arc::clone);
+        let kept = |id| Kept::of(self.warm.statements.get(id), || packed(id));
+        let known: Vec<_> = records.iter().map(|record| (*record, kept(&record.id))).collect();
+        let stated = parallel::map(&known, |(record, kept)| {
+            if let Some(known) = kept.as_ref().and_then(|kept| kept.get(unpacked)) {
                 return (known, None);
             }
             let statement = Statement::of(&record.contact);
             let packed = pack(&statement);
-            (statement, packed)
+            (Arc::new(statement), packed)
         });
-        let keep = |(record, (statement, packed)): (&&StoredRecord, (Statement, Option<Packed>))| {
+        let keep = |(record, (statement, packed)): (&&StoredRecord, (Arc<Statement>, Option<Packed>))| {
             if let Some(packed) = packed {
                 self.statements.insert(record.id, packed);
             }
+            self.warm.keep_statement(records.len(), record.id, &statement);
             statement
         };
         records.iter().zip(stated).map(keep).collect()
@@ -259,12 +266,13 @@ impl Memory {
     /// These records, as far as they are here.
     #[must_use]
     pub fn records(&self, ids: &[RecordId]) -> Vec<Option<Arc<StoredRecord>>> {
-        let packed: Vec<_> = ids.iter().map(|id| (*id, self.packed_record(*id).map(Arc::clone))).collect();
-        parallel::map(&packed, |(id, packed)| unpack_record(*id, packed.as_ref()?))
+        let kept: Vec<_> = ids.iter().map(|id| (*id, self.kept_record(*id))).collect();
+        parallel::map(&kept, |(id, kept)| kept.as_ref()?.get(|packed| unpack_record(*id, packed)))
     }
 
-    fn packed_record(&self, id: RecordId) -> Option<&Packed> {
-        self.young.records.get(&id).or_else(|| self.records.get(&id))
+    fn kept_record(&self, id: RecordId) -> Option<Kept<StoredRecord>> {
+        let packed = || self.young.records.get(&id).or_else(|| self.records.get(&id)).map(Arc::clone);
+        Kept::of(self.warm.records.get(&id), packed)
     }
 
     /// Profiles, each with all its records, as far as all of that is here.
@@ -308,7 +316,7 @@ impl Memory {
     fn packed_whole(&self, id: ProfileId) -> Option<PackedWhole> {
         let profile = Arc::clone(self.packed_profile(id)?);
         let members = self.young.members.get(&id).or_else(|| self.members.get(&id))?;
-        let record = |record: &RecordId| Some((*record, Arc::clone(self.packed_record(*record)?)));
+        let record = |record: &RecordId| Some((*record, self.kept_record(*record)?));
         Some(PackedWhole { id, profile, records: members.iter().map(record).collect::<Option<_>>()? })
     }
 
@@ -374,14 +382,25 @@ impl Memory {
     /// Forgets a record that is no more.
     pub fn drop_record(&mut self, id: RecordId) {
         self.young.records.remove(&id);
+        self.warm.records.remove(&id);
         self.records.remove(&id);
+    }
+
+    /// Keeps what a batch worked on at hand for the next one, as it is now.
+    pub fn keep_warm(
+        &mut self,
+        records: BTreeMap<RecordId, Arc<StoredRecord>>,
+        forms: FxHashMap<RecordId, Arc<Prepared>>,
+    ) {
+        self.warm.replace(records, forms);
     }
 }
 
 impl PackedWhole {
     fn unpack(&self) -> Option<Whole> {
         let profile = unpack_profile(self.id, &self.profile)?;
-        let records = self.records.iter().map(|(id, packed)| unpack_record(*id, packed)).collect::<Option<_>>()?;
+        let record = |(id, kept): &(RecordId, Kept<StoredRecord>)| kept.get(|packed| unpack_record(*id, packed));
+        let records = self.records.iter().map(record).collect::<Option<_>>()?;
         Some(Whole { profile, records })
     }
 }

@@ -22,8 +22,13 @@ pub(super) fn pack<T: BorshSerialize>(value: &T) -> Option<Packed> {
 }
 
 /// What was packed.
-pub(super) fn unpack<T: BorshDeserialize>(packed: &[u8]) -> Option<T> {
+fn unpack<T: BorshDeserialize>(packed: &[u8]) -> Option<T> {
     borsh::from_slice(packed).ok()
+}
+
+/// What was packed, to be shared.
+pub(super) fn unpacked<T: BorshDeserialize>(packed: &[u8]) -> Option<Arc<T>> {
+    unpack(packed).map(Arc::new)
 }
 
 /// A record but for its id.

@@ -1,10 +1,7 @@
 //! Remembering: what was loaded and decided stays at hand for the next change.
 
 use super::{Workspace, finding_keys};
-use crate::domain::{
-    id::{ProfileId, RecordId},
-    parallel,
-};
+use crate::domain::id::{ProfileId, RecordId};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -20,7 +17,7 @@ impl Workspace<'_> {
         }
         let changed = |id: &RecordId| self.new.contains(id) || self.dirty.contains(id);
         self.memory.keep_records(self.records.iter().map(|(id, record)| (&**record, changed(id))));
-        parallel::put_away(self.prepared.len(), (self.prepared, self.records));
+        self.memory.keep_warm(self.records, self.prepared);
     }
 
     fn remember_keys(&mut self) {
