@@ -382,7 +382,6 @@ impl Memory {
     /// Forgets a record that is no more.
     pub fn drop_record(&mut self, id: RecordId) {
         self.young.records.remove(&id);
-        self.warm.records.remove(&id);
         self.records.remove(&id);
     }
 

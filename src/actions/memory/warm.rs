@@ -14,7 +14,7 @@ const MOST: usize = 1_024;
 /// Records with what follows from them.
 #[derive(Default)]
 pub(super) struct Warm {
-    pub records: FxHashMap<RecordId, Arc<StoredRecord>>,
+    pub records: BTreeMap<RecordId, Arc<StoredRecord>>,
     pub forms: FxHashMap<RecordId, Arc<Prepared>>,
     pub statements: FxHashMap<RecordId, Arc<Statement>>,
 }
@@ -37,7 +37,7 @@ impl Warm {
             return parallel::put_away(forms.len(), (records, forms));
         }
         self.statements.retain(|id, _| records.contains_key(id));
-        (self.records, self.forms) = (records.into_iter().collect(), forms);
+        (self.records, self.forms) = (records, forms);
     }
 
     /// Keeps what one of so many records states.
