@@ -35,6 +35,10 @@ impl MigrationTrait for Migration {
                 "CREATE INDEX judgements_by_whole ON judgements (tenant_id, part_of) WHERE part_of IS NOT NULL",
             )
             .await?;
+        if connection.get_database_backend() == DbBackend::Postgres {
+            // The most events change a profile's row. Where the page has room for the new one no index is written.
+            connection.execute_unprepared("ALTER TABLE profiles SET (fillfactor = 70)").await?;
+        }
         Ok(())
     }
 }

@@ -266,7 +266,7 @@ impl Decided {
         let mut lane = self.lane;
         lane.tally.events += i64::try_from(news.events.len()).unwrap_or(i64::MAX);
         news.changes.write(&mut lane).await?;
-        events::insert(&lane, lane.tenant, news.events).await?;
+        events::insert(&lane, news.events);
         lane.commit().await
     }
 }

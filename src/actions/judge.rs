@@ -65,7 +65,7 @@ pub async fn judge(connection: &DatabaseConnection, rules: Rulebook<'_>, ruling:
     two_sets(&a, &b).map_err(JudgeError::NotTwoSets)?;
     let people = People { verdict: ruling.verdict, a: a.into_iter().collect(), b: b.into_iter().collect() };
     let judgement = given(Matter::People(people), &ruling.reason, &ruling.actor, now());
-    judgements::insert(&lane, lane.tenant, &judgement).await?;
+    judgements::insert(&lane, &judgement).await?;
     Ok(put_into_effect(lane, rules, judgement, Vec::new()).await?)
 }
 

@@ -104,7 +104,7 @@ pub async fn redraw(
     }
     let rulings = parts.rulings(&redrawing);
     for ruling in &rulings {
-        judgements::insert(&lane, lane.tenant, ruling).await?;
+        judgements::insert(&lane, ruling).await?;
     }
     let at = rulings.first().map_or_else(now, |ruling| ruling.created_at);
     let Reclustered { before, after, holders, changes } =

@@ -215,7 +215,7 @@ async fn rule(
     let side = |profile: Uuid| held.get(&ProfileId::from_uuid(profile)).cloned().ok_or(ReviewError::AlreadyDone);
     let people = People { verdict, a: side(review.one)?, b: side(other)? };
     let judgement = given(Matter::People(people), &deciding.reason, &deciding.actor, at);
-    judgements::insert(lane, lane.tenant, &judgement).await?;
+    judgements::insert(lane, &judgement).await?;
     Ok(Some(judgement))
 }
 

@@ -2,8 +2,10 @@
 //! bound values to insert. The text of the statement hardly depends on how many rows there are, so that it is prepared once.
 
 mod column;
+mod insertions;
 
 pub use column::Column;
+pub use insertions::{Insertions, Packing};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use std::fmt::Write;
@@ -54,40 +56,30 @@ impl Rows {
         self.len() == 0
     }
 
-    /// Inserts the rows into a table of the tenant's; `on_conflict` such as `ON CONFLICT DO NOTHING`, or nothing.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn insert<C: ConnectionTrait>(
-        self,
-        connection: &C,
-        tenant: i32,
-        table: &str,
-        on_conflict: &str,
-    ) -> Result<(), DbErr> {
+    /// The names of the columns, as they are listed.
+    fn names(&self) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
-        let names = names.join(", ");
-        if connection.get_database_backend() == DbBackend::Sqlite {
-            return self.insert_values(connection, tenant, &format!("{table} (tenant_id, {names})"), on_conflict).await;
-        }
-        let sql = format!("INSERT INTO {table} (tenant_id, {names}) SELECT $1, {names} FROM {{rows}} {on_conflict}");
-        for part in self.parts(DbBackend::Postgres) {
-            part.run(connection, tenant, &sql).await?;
-        }
-        Ok(())
+        names.join(", ")
     }
 
-    /// The rows as they are best sent, each part with a statement of its own.
+    /// The rows as they are best looked up by, each part with a statement of its own.
     fn parts(self, backend: DbBackend) -> Vec<Self> {
-        if self.is_empty() {
-            return Vec::new();
-        }
-        let is_large = || (0..self.len()).map(|row| self.bytes(row)).sum::<usize>() > MOST_PIECES * PIECE;
         match backend {
-            DbBackend::Sqlite => self.pieces(|_, _| 1, MOST_GIVEN),
-            _ if is_large() => vec![self],
-            _ => self.pieces(Self::bytes, PIECE),
+            _ if self.is_empty() => Vec::new(),
+            DbBackend::Sqlite => self.pieces(|_| MOST_GIVEN),
+            _ if self.is_large() => vec![self],
+            _ => self.pieces(|rows| rows.fitting(PIECE)),
         }
+    }
+
+    /// Whether it takes so many pieces that they are better sent at once.
+    fn is_large(&self) -> bool {
+        self.size() > MOST_PIECES * PIECE
+    }
+
+    /// How many bytes the values take.
+    fn size(&self) -> usize {
+        (0..self.len()).map(|row| self.bytes(row)).sum()
     }
 
     /// How many bytes the values of a row take.
@@ -95,20 +87,29 @@ impl Rows {
         self.columns.iter().map(|(_, column)| column.bytes(row)).sum()
     }
 
-    /// The rows in pieces that are at most so large together, or of one row.
-    fn pieces(mut self, size: impl Fn(&Self, usize) -> usize, most: usize) -> Vec<Self> {
+    /// How many of the last rows take at most so many bytes together.
+    fn fitting(&self, most: usize) -> usize {
+        let mut taken = 0;
+        let fits = |row: &usize| {
+            taken += self.bytes(*row);
+            taken <= most
+        };
+        (0..self.len()).rev().take_while(fits).count()
+    }
+
+    /// The last so many rows, one at least, which go. From the end: what is left need not be moved.
+    fn split_last(&mut self, rows: usize) -> Self {
+        let first = self.len().saturating_sub(rows.max(1));
+        let columns = self.columns.iter_mut().map(|(name, column)| (*name, column.split_off(first)));
+        Self { columns: columns.collect() }
+    }
+
+    /// The rows in pieces of so many, or of one.
+    fn pieces(mut self, rows: impl Fn(&Self) -> usize) -> Vec<Self> {
         let mut pieces = Vec::new();
         while !self.is_empty() {
-            let mut taken = 0;
-            let fits = |row: &usize| {
-                taken += size(&self, *row);
-                taken <= most
-            };
-            // From the end: what is left need not be moved.
-            let fitting = (0..self.len()).rev().take_while(fits).count().max(1);
-            let first = self.len() - fitting;
-            let columns = self.columns.iter_mut().map(|(name, column)| (*name, column.split_off(first)));
-            pieces.push(Self { columns: columns.collect() });
+            let next = rows(&self);
+            pieces.push(self.split_last(next));
         }
         pieces
     }
@@ -119,10 +120,10 @@ impl Rows {
         self,
         connection: &C,
         tenant: i32,
-        into: &str,
+        table: &str,
         on_conflict: &str,
     ) -> Result<(), DbErr> {
-        let (mut left, width) = (self.len(), self.columns.len() + 1);
+        let (mut left, width, names) = (self.len(), self.columns.len() + 1, self.names());
         let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
         let most = (MOST_BOUND / width + 1).next_power_of_two() / 2;
         // Else SQLite copies each page aside, so that it can take one statement back alone; whoever fails takes all back.
@@ -134,7 +135,8 @@ impl Rows {
                 values.push(tenant.into());
                 values.extend(columns.iter_mut().filter_map(Iterator::next));
             }
-            let sql = format!("INSERT {or} INTO {into} VALUES {} {on_conflict}", placeholders(rows, width));
+            let values_of_rows = placeholders(rows, width);
+            let sql = format!("INSERT {or} INTO {table} (tenant_id, {names}) VALUES {values_of_rows} {on_conflict}");
             connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
             left -= rows;
         }
@@ -221,27 +223,27 @@ impl Rows {
 
     /// The statement in which `{rows}` stands for the rows as a table named `given`.
     fn statement(self, backend: DbBackend, tenant: i32, sql: &str) -> Statement {
-        let (rows, mut values) = if backend == DbBackend::Postgres { self.unnest() } else { self.json_each() };
-        values.insert(0, tenant.into());
+        let mut values = vec![tenant.into()];
+        let rows = if backend == DbBackend::Postgres { self.unnest(&mut values) } else { self.json_each(&mut values) };
         Statement::from_sql_and_values(backend, sql.replace("{rows}", &rows), values)
     }
 
-    fn unnest(self) -> (String, Vec<Value>) {
+    /// The rows as a table named `given`; their values are added to those of the statement.
+    fn unnest(self, values: &mut Vec<Value>) -> String {
         let (mut arrays, mut names, mut selected) = (String::new(), String::new(), String::new());
-        let mut values = Vec::with_capacity(self.columns.len());
         for (index, (name, column)) in self.columns.into_iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             let (kind, expression) = column.postgres(name);
+            values.push(column.into_array());
             // Writing to a String cannot fail.
-            let _ = write!(arrays, "{comma}${}::{kind}[]", index + 2);
+            let _ = write!(arrays, "{comma}${}::{kind}[]", values.len());
             let _ = write!(names, "{comma}{name}");
             let _ = write!(selected, "{comma}{expression} AS {name}");
-            values.push(column.into_array());
         }
-        (format!("(SELECT {selected} FROM UNNEST({arrays}) AS u({names})) AS given"), values)
+        format!("(SELECT {selected} FROM UNNEST({arrays}) AS u({names})) AS given")
     }
 
-    fn json_each(self) -> (String, Vec<Value>) {
+    fn json_each(self, values: &mut Vec<Value>) -> String {
         let single = self.columns.len() == 1;
         let mut selected = String::new();
         for (index, (name, column)) in self.columns.iter().enumerate() {
@@ -255,8 +257,8 @@ impl Rows {
             if single { values.next().unwrap_or_default() } else { values.collect() }
         };
         let rows: Vec<serde_json::Value> = (0..self.len()).map(row).collect();
-        let array = serde_json::Value::Array(rows).to_string();
-        (format!("(SELECT {selected} FROM json_each($2)) AS given"), vec![array.into()])
+        values.push(serde_json::Value::Array(rows).to_string().into());
+        format!("(SELECT {selected} FROM json_each(${})) AS given", values.len())
     }
 }
 
@@ -295,8 +297,8 @@ mod tests {
         let numbers: Vec<i64> = (0..101).collect();
         let rows = Rows::new().with("a", Column::Numbers(numbers)).with("b", Column::Texts(texts.clone()));
         let mut found = Vec::new();
-        for piece in rows.pieces(Rows::bytes, PIECE) {
-            assert!((0..piece.len()).map(|row| piece.bytes(row)).sum::<usize>() <= PIECE || piece.len() == 1);
+        for piece in rows.pieces(|rows| rows.fitting(PIECE)) {
+            assert!(piece.size() <= PIECE || piece.len() == 1);
             let [(_, Column::Numbers(numbers)), (_, Column::Texts(texts))] = piece.columns.as_slice() else { panic!() };
             found.extend(numbers.iter().copied().zip(texts.iter().cloned()));
         }

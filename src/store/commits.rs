@@ -1,6 +1,10 @@
 //! Commits: when each position was written, and how many events and profiles there were more.
 
-use super::{StoreError, TenantId};
+use super::{
+    StoreError, TenantId,
+    bulk::{Column, Rows},
+    lane::Lane,
+};
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
@@ -27,13 +31,15 @@ pub struct Day {
 /// Microseconds of a day.
 pub const DAY: i64 = 86_400_000_000;
 
-/// The statement that writes down that everything up to a position was written at a time.
-pub(super) fn insertion(tenant: TenantId, position: i64, tally: Tally, at: Timestamp) -> String {
-    let (Tally { events, profiles }, at) = (tally, at.as_microsecond());
-    format!(
-        "INSERT INTO commits (tenant_id, position, recorded_at, events, profiles) \
-         VALUES ({tenant}, {position}, {at}, {events}, {profiles})"
-    )
+/// Writes down that everything up to the lane's position was written at a time.
+pub(super) fn insert(lane: &Lane, at: Timestamp) {
+    let Tally { events, profiles } = lane.tally;
+    let rows = Rows::new()
+        .with("position", Column::Numbers(vec![lane.position]))
+        .with("recorded_at", Column::Numbers(vec![at.as_microsecond()]))
+        .with("events", Column::Numbers(vec![events]))
+        .with("profiles", Column::Numbers(vec![profiles]));
+    lane.insert("commits", "", rows);
 }
 
 /// The position of the last commit that is not after this one; 0 where there is none.

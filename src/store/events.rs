@@ -4,6 +4,7 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
     entities::event,
+    lane::Lane,
 };
 use crate::domain::marks::{Marks, Name};
 use sea_orm::{
@@ -92,14 +93,7 @@ pub async fn find<C: ConnectionTrait>(
 }
 
 /// Adds events.
-///
-/// # Errors
-/// What the database says.
-pub async fn insert<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    events: Vec<event::Model>,
-) -> Result<(), StoreError> {
+pub fn insert(lane: &Lane, events: Vec<event::Model>) {
     let rows = Rows::new()
         .with("id", Column::Uuids(events.iter().map(|e| e.id).collect()))
         .with("record_id", Column::MaybeUuids(events.iter().map(|e| e.record_id).collect()))
@@ -113,7 +107,7 @@ pub async fn insert<C: ConnectionTrait>(
         .with("position", Column::Numbers(events.iter().map(|e| e.position).collect()))
         .with("run_id", Column::MaybeUuids(events.iter().map(|e| e.run_id).collect()))
         .with("body", Column::Texts(events.into_iter().map(|e| e.body).collect()));
-    Ok(rows.insert(connection, tenant, "events", "").await?)
+    lane.insert("events", "", rows);
 }
 
 /// A page of a profile's timeline over all its records, newest first.

@@ -4,26 +4,20 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
     entities::journal,
+    lane::Lane,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 /// Appends entries.
-///
-/// # Errors
-/// What the database says.
-pub async fn append<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    entries: Vec<journal::Model>,
-) -> Result<(), StoreError> {
+pub fn append(lane: &Lane, entries: Vec<journal::Model>) {
     let rows = Rows::new()
         .with("profile_id", Column::Uuids(entries.iter().map(|entry| entry.profile_id).collect()))
         .with("position", Column::Numbers(entries.iter().map(|entry| entry.position).collect()))
         .with("recorded_at", Column::Numbers(entries.iter().map(|entry| entry.recorded_at).collect()))
         .with("kind", Column::Texts(entries.iter().map(|entry| entry.kind.clone()).collect()))
         .with("detail", Column::Texts(entries.into_iter().map(|entry| entry.detail).collect()));
-    Ok(rows.insert(connection, tenant, "journal", "").await?)
+    lane.insert("journal", "", rows);
 }
 
 /// A profile's entries, newest first, from before a position on.

@@ -4,7 +4,9 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
     entities::judgement,
-    from_json, to_json,
+    from_json,
+    lane::Lane,
+    to_json,
 };
 use crate::domain::{
     cluster::Verdict,
@@ -105,14 +107,10 @@ pub async fn verdicts<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> R
 ///
 /// # Errors
 /// What the database says.
-pub async fn insert<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    judgement: &Judgement,
-) -> Result<(), StoreError> {
+pub async fn insert(lane: &Lane, judgement: &Judgement) -> Result<(), StoreError> {
     let (people, chosen) = (judgement.people(), judgement.chosen());
     let row = judgement::Model {
-        tenant_id: tenant,
+        tenant_id: lane.tenant,
         id: judgement.judgement_id.uuid(),
         verdict: people.map(|people| to_json(&people.verdict, "verdict")).transpose()?,
         a: match &judgement.matter {
@@ -128,11 +126,12 @@ pub async fn insert<C: ConnectionTrait>(
         withdrawn_at: None,
         withdrawn_by: None,
     };
-    judgement::Entity::insert(judgement::ActiveModel::from(row)).exec_without_returning(connection).await?;
+    judgement::Entity::insert(judgement::ActiveModel::from(row)).exec_without_returning(lane).await?;
     let records: Vec<Uuid> = judgement.records().map(|id| id.uuid()).collect();
     let ids = vec![judgement.judgement_id.uuid(); records.len()];
     let rows = Rows::new().with("record_id", Column::Uuids(records)).with("judgement_id", Column::Uuids(ids));
-    Ok(rows.insert(connection, tenant, "judged_records", "ON CONFLICT DO NOTHING").await?)
+    lane.insert("judged_records", "ON CONFLICT DO NOTHING", rows);
+    Ok(())
 }
 
 /// Withdraws a judgement: it stays, and rules nothing any more.

@@ -3,6 +3,7 @@
 use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
+    lane::Lane,
 };
 use crate::domain::{
     blocking::{Key, KeyKind},
@@ -238,32 +239,18 @@ fn death(row: &DeadKey) -> Result<Death, StoreError> {
 }
 
 /// Adds keys of records.
-///
-/// # Errors
-/// What the database says.
-pub async fn insert<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    mut rows: Vec<KeyRow>,
-) -> Result<(), StoreError> {
+pub fn insert(lane: &Lane, mut rows: Vec<KeyRow>) {
     // In key order neighbouring rows fall on one page. None of a new node's is there yet; to say what is to be done if one were
     // makes PostgreSQL write each row in two steps.
     rows.sort_unstable_by_key(|row| (row.key, row.record_id));
     rows.dedup();
     let (keys, records) = rows.into_iter().map(|row| (row.key, row.record_id)).unzip();
     let rows = Rows::new().with("key", Column::Numbers(keys)).with("record_id", Column::Uuids(records));
-    Ok(rows.insert(connection, tenant, "record_keys", "").await?)
+    lane.insert("record_keys", "", rows);
 }
 
 /// Marks keys as dead, or notes what counts now.
-///
-/// # Errors
-/// What the database says.
-pub async fn kill<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    keys: Vec<(Key, Death)>,
-) -> Result<(), StoreError> {
+pub fn kill(lane: &Lane, keys: &[(Key, Death)]) {
     let why = |death: &Death| REASONS.iter().position(|why| *why == death.why).and_then(|at| i64::try_from(at).ok());
     let count = |death: &Death| i64::try_from(death.count).unwrap_or(i64::MAX);
     let rows = Rows::new()
@@ -273,7 +260,7 @@ pub async fn kill<C: ConnectionTrait>(
         .with("why", Column::Numbers(keys.iter().map(|(_, death)| why(death).unwrap_or(0)).collect()))
         .with("count", Column::Numbers(keys.iter().map(|(_, death)| count(death)).collect()));
     let replace = "ON CONFLICT (tenant_id, key) DO UPDATE SET why = excluded.why, count = excluded.count";
-    Ok(rows.insert(connection, tenant, "dead_keys", replace).await?)
+    lane.insert("dead_keys", replace, rows);
 }
 
 /// Brings keys back to life.

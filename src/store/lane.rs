@@ -2,6 +2,7 @@
 
 use super::{
     StoreError, TenantId,
+    bulk::{Column, Insertions, Packing, Rows},
     checkpoint::checkpoint,
     commits::{self, Tally},
     connect::PLANNED,
@@ -12,6 +13,10 @@ use sea_orm::{
     IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     prelude::async_trait::async_trait,
 };
+use std::{
+    borrow::Cow,
+    sync::{Mutex, PoisonError},
+};
 use tokio::sync::oneshot;
 
 /// Tables may be small while a tenant has not committed so often.
@@ -20,7 +25,8 @@ const YOUNG: i64 = 1_000;
 const REPLANNED: i64 = 61;
 
 /// The lane, held until it is committed or dropped (which rolls back); or followed, until it is. What is asked of it is read, and
-/// once it is held written, in it.
+/// once it is held written, in it. Rows that are to be inserted gather until something else is asked or it is committed: each
+/// statement is a trip to the database.
 pub struct Lane {
     /// The lane's transaction, once it is held. Until then each statement reads what is committed when it is sent.
     tx: Option<DatabaseTransaction>,
@@ -42,6 +48,8 @@ pub struct Lane {
     pub tally: Tally,
     /// Whether it writes much.
     pub is_large: bool,
+    packing: Packing,
+    insertions: Mutex<Insertions>,
     /// Where it is held.
     connection: DatabaseConnection,
     /// Where it is read until then.
@@ -64,6 +72,8 @@ pub struct Mark {
     pub model: i64,
     /// Whether some records are still as the model before had them.
     pub changing: bool,
+    /// Which rows the database takes in one statement.
+    packing: Packing,
 }
 
 /// A commit that is under way.
@@ -121,9 +131,15 @@ async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(Data
 }
 
 async fn read<C: ConnectionTrait>(connection: &C, tenant: TenantId, lock: &str) -> Result<Mark, DbErr> {
-    let sql =
-        format!("SELECT position, forms, generation, sources, model, changing FROM lanes WHERE tenant_id = $1{lock}");
-    let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
+    let backend = connection.get_database_backend();
+    // Citus brings a table of its tables.
+    let is_spread =
+        if backend == DbBackend::Postgres { "to_regclass('pg_dist_partition') IS NOT NULL" } else { "false" };
+    let sql = format!(
+        "SELECT position, forms, generation, sources, model, changing, {is_spread} AS is_spread \
+         FROM lanes WHERE tenant_id = $1{lock}"
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, [tenant.into()]);
     let row = connection.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("the tenant's lane".into()))?;
     let number = |column| row.try_get::<i64>("", column);
@@ -134,6 +150,7 @@ async fn read<C: ConnectionTrait>(connection: &C, tenant: TenantId, lock: &str) 
         sources: number("sources")?,
         model: number("model")?,
         changing: number("changing")? != 0,
+        packing: if row.try_get("", "is_spread")? { Packing::Apart } else { Packing::Together },
     })
 }
 
@@ -165,9 +182,9 @@ impl Lane {
         mark: Mark,
         follows: Option<Leader>,
     ) -> Self {
-        let Mark { position, forms, generation, sources, model, changing } = mark;
+        let Mark { position, forms, generation, sources, model, changing, packing } = mark;
         let (ahead, connection) = (ahead.clone(), lanes.clone());
-        let (position, tally) = (position + 1, Tally::default());
+        let (position, tally, insertions) = (position + 1, Tally::default(), Mutex::default());
         let is_large = false;
         Self {
             tx,
@@ -180,6 +197,8 @@ impl Lane {
             changing,
             tally,
             is_large,
+            packing,
+            insertions,
             connection,
             ahead,
             follows,
@@ -210,15 +229,15 @@ impl Lane {
     /// What the lane's row says once this is committed.
     #[must_use]
     pub const fn next(&self) -> Mark {
-        let Self { position, forms, generation, sources, model, changing, .. } = *self;
-        Mark { position, forms, generation: generation + 1, sources, model, changing }
+        let Self { position, forms, generation, sources, model, changing, packing, .. } = *self;
+        Mark { position, forms, generation: generation + 1, sources, model, changing, packing }
     }
 
     /// What the lane's row says now.
     #[must_use]
     pub const fn last(&self) -> Mark {
-        let Self { position, forms, generation, sources, model, changing, .. } = *self;
-        Mark { position: position - 1, forms, generation, sources, model, changing }
+        let Self { position, forms, generation, sources, model, changing, packing, .. } = *self;
+        Mark { position: position - 1, forms, generation, sources, model, changing, packing }
     }
 
     /// Commits without moving on: nothing that orders changes or that writers remember was written. Returns the lane's
@@ -238,18 +257,39 @@ impl Lane {
     /// What the database says; then nothing was written.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
         self.hold().await?;
-        let Mark { position, forms, generation, model, changing, .. } = self.next();
-        let (tenant, changing) = (self.tenant, i64::from(changing));
-        // Numbers alone: one round trip for both.
-        let moved = format!(
-            "UPDATE lanes SET position = {position}, forms = {forms}, generation = {generation}, model = {model}, \
-             changing = {changing} WHERE tenant_id = {tenant}"
-        );
-        let noted = commits::insertion(tenant, position, self.tally, Timestamp::now());
-        let replan = if self.is_to_replan() { "; DISCARD PLANS" } else { "" };
-        self.execute_unprepared(&format!("{moved}; {noted}{replan}")).await?;
+        commits::insert(&self, Timestamp::now());
+        self.move_on();
+        if self.is_to_replan() {
+            self.execute_unprepared("DISCARD PLANS").await?;
+        }
         self.end().await?;
-        Ok(generation)
+        Ok(self.generation + 1)
+    }
+
+    /// Has rows inserted; `on_conflict` such as `ON CONFLICT DO NOTHING`, or nothing.
+    pub(super) fn insert(&self, table: &'static str, on_conflict: impl Into<Cow<'static, str>>, rows: Rows) {
+        self.insertions.lock().unwrap_or_else(PoisonError::into_inner).push(table, on_conflict, rows);
+    }
+
+    /// Sends what is to be inserted.
+    async fn send(&self) -> Result<(), DbErr> {
+        let insertions = std::mem::take(&mut *self.insertions.lock().unwrap_or_else(PoisonError::into_inner));
+        insertions.send(&self.executor(), self.tenant, self.packing).await
+    }
+
+    fn move_on(&self) {
+        let Mark { position, forms, generation, sources, model, changing, .. } = self.next();
+        let rows = Rows::new()
+            .with("position", Column::Numbers(vec![position]))
+            .with("forms", Column::Numbers(vec![forms]))
+            .with("generation", Column::Numbers(vec![generation]))
+            .with("sources", Column::Numbers(vec![sources]))
+            .with("model", Column::Numbers(vec![model]))
+            .with("changing", Column::Numbers(vec![i64::from(changing)]));
+        // It is there. How often sources changed is counted where they do.
+        let moved = "ON CONFLICT (tenant_id) DO UPDATE SET position = excluded.position, forms = excluded.forms, \
+                     generation = excluded.generation, model = excluded.model, changing = excluded.changing";
+        self.insert("lanes", moved, rows);
     }
 
     /// Whether PostgreSQL is to make its plans anew: those for tables that were small would stay.
@@ -259,6 +299,7 @@ impl Lane {
     }
 
     async fn end(&mut self) -> Result<(), DbErr> {
+        self.send().await?;
         match self.tx.take() {
             Some(tx) => tx.commit().await,
             None => Ok(()),
@@ -277,18 +318,22 @@ impl ConnectionTrait for Lane {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.send().await?;
         self.executor().execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.send().await?;
         self.executor().execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.send().await?;
         self.executor().query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.send().await?;
         self.executor().query_all_raw(statement).await
     }
 }

@@ -4,6 +4,7 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
     from_json,
+    lane::Lane,
     records::StoredRecord,
     to_json,
 };
@@ -153,12 +154,8 @@ pub async fn retired_into<C: ConnectionTrait>(
 /// Writes profiles as they are now, new or changed, each with what stands behind its golden record.
 ///
 /// # Errors
-/// What the database says.
-pub async fn upsert<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    backed: &[(Arc<StoredProfile>, Backing)],
-) -> Result<(), StoreError> {
+/// [`StoreError::Corrupt`].
+pub fn upsert(lane: &Lane, backed: &[(Arc<StoredProfile>, Backing)]) -> Result<(), StoreError> {
     let profiles = || backed.iter().map(|(profile, _)| profile);
     let golden = profiles().map(|profile| to_json(&profile.golden, "golden record")).collect::<Result<_, _>>()?;
     let backing = backed.iter().map(|(_, backing)| to_json(backing, "backing")).collect::<Result<_, _>>()?;
@@ -168,7 +165,7 @@ pub async fn upsert<C: ConnectionTrait>(
                    first_at = excluded.first_at, last_at = excluded.last_at, golden = excluded.golden, \
                    backing = excluded.backing";
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    Rows::new()
+    let rows = Rows::new()
         .with("id", Column::Uuids(profiles().map(|p| p.id.uuid()).collect()))
         .with("component_id", Column::Uuids(profiles().map(|p| p.component).collect()))
         .with("survivor_id", Column::MaybeUuids(profiles().map(|p| p.survivor.map(|id| id.uuid())).collect()))
@@ -180,9 +177,8 @@ pub async fn upsert<C: ConnectionTrait>(
         .with("first_at", Column::Numbers(profiles().map(|p| p.held.first_at).collect()))
         .with("last_at", Column::Numbers(profiles().map(|p| p.held.last_at).collect()))
         .with("golden", Column::Texts(golden))
-        .with("backing", Column::Texts(backing))
-        .insert(connection, tenant, "profiles", replace)
-        .await?;
+        .with("backing", Column::Texts(backing));
+    lane.insert("profiles", replace, rows);
     Ok(())
 }
 

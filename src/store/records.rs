@@ -4,7 +4,9 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
     entities::record,
-    from_json, to_json,
+    from_json,
+    lane::Lane,
+    to_json,
 };
 use crate::domain::{
     contact::Contact,
@@ -122,12 +124,8 @@ pub async fn page<C: ConnectionTrait>(
 /// Writes records as they are now, new or changed.
 ///
 /// # Errors
-/// What the database says.
-pub async fn upsert<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    records: &[Arc<StoredRecord>],
-) -> Result<(), StoreError> {
+/// [`StoreError::Corrupt`].
+pub fn upsert(lane: &Lane, records: &[Arc<StoredRecord>]) -> Result<(), StoreError> {
     let contacts = records.iter().map(|record| to_json(&record.contact, "contact")).collect::<Result<_, _>>()?;
     let observations =
         records.iter().map(|record| to_json(&record.observations, "observations")).collect::<Result<_, _>>()?;
@@ -135,7 +133,7 @@ pub async fn upsert<C: ConnectionTrait>(
     let replace = "ON CONFLICT (tenant_id, id) DO UPDATE SET node_id = excluded.node_id, \
                    profile_id = excluded.profile_id, observations = excluded.observations, events = excluded.events, \
                    first_at = excluded.first_at, last_at = excluded.last_at, marks = excluded.marks";
-    Rows::new()
+    let rows = Rows::new()
         .with("id", Column::Uuids(records.iter().map(|record| record.id.uuid()).collect()))
         .with("node_id", Column::Uuids(records.iter().map(|record| record.node.uuid()).collect()))
         .with("profile_id", Column::Uuids(records.iter().map(|record| record.profile.uuid()).collect()))
@@ -147,9 +145,8 @@ pub async fn upsert<C: ConnectionTrait>(
         )
         .with("first_at", Column::Numbers(first))
         .with("last_at", Column::Numbers(last))
-        .with("marks", Column::Numbers(records.iter().map(|record| record.marks().bits()).collect()))
-        .insert(connection, tenant, "records", replace)
-        .await?;
+        .with("marks", Column::Numbers(records.iter().map(|record| record.marks().bits()).collect()));
+    lane.insert("records", replace, rows);
     Ok(())
 }
 

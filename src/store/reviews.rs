@@ -4,7 +4,9 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Rows},
     commits::DAY,
-    from_json, to_json,
+    from_json,
+    lane::Lane,
+    to_json,
 };
 use crate::domain::{
     id::ReviewId,
@@ -63,7 +65,7 @@ const COLUMNS: &str = "v.id, v.kind, v.one, v.other, v.state, v.value, v.measure
     v.assignee, v.snoozed_until, v.decided";
 
 /// Reasons that a dismissed review was dismissed in view of. That still more share an identifier is no news.
-const KNOWN: &str = "reviews.state = 'dismissed' \
+const KNOWN: &str = "excluded.state = 'open' AND reviews.state = 'dismissed' \
     AND (excluded.measure <= reviews.measure OR reviews.kind = 'shared_identifier')";
 
 /// What of a review may be written anew.
@@ -81,6 +83,22 @@ struct Standing {
 }
 
 impl Standing {
+    /// An open review with this reason.
+    fn of(id: ReviewId, reason: &Reason, why: Option<String>, at: Timestamp) -> Self {
+        let (one, other) = reason.subject.ids();
+        Self {
+            id: id.uuid(),
+            kind: reason.subject.kind().name().to_owned(),
+            one,
+            other,
+            state: ReviewState::Open.name().to_owned(),
+            value: reason.value,
+            measure: reason.measure,
+            why,
+            opened_at: at.as_microsecond(),
+        }
+    }
+
     fn subjects(&self) -> impl Iterator<Item = Uuid> {
         [Some(self.one), self.other].into_iter().flatten()
     }
@@ -125,78 +143,49 @@ impl StoredReview {
 ///
 /// # Errors
 /// What the database says.
-pub async fn renew<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
+pub async fn renew(
+    lane: &Lane,
     reasons: &[(ReviewId, Reason)],
     looked_at: &[(ReviewKind, Uuid)],
     position: i64,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut standing = standing(connection, tenant, looked_at).await?;
+    let mut standing = standing(lane, lane.tenant, looked_at).await?;
     let mut news = Vec::with_capacity(reasons.len());
     for (id, reason) in reasons {
         let why = reason.why.map(|why| to_json(&why, "review")).transpose()?;
         if standing.remove(&id.uuid()).is_none_or(|review| !review.says(reason, why.as_deref())) {
-            news.push((id.uuid(), reason, why));
+            news.push(Standing::of(*id, reason, why, at));
         }
     }
-    put(connection, tenant, news, position, at).await?;
-    settle(connection, tenant, standing.into_values().collect(), position).await
+    let settled = ReviewState::Settled.name();
+    news.extend(standing.into_values().map(|review| Standing { state: settled.to_owned(), ..review }));
+    put(lane, news, position);
+    Ok(())
 }
 
-/// Opens reviews for these reasons, or keeps them open. One that was dismissed stays so unless there is more reason now.
-async fn put<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    news: Vec<(Uuid, &Reason, Option<String>)>,
-    position: i64,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let each = |number: i64| Column::Numbers(vec![number; news.len()]);
-    let open = vec![ReviewState::Open.name().to_owned(); news.len()];
+/// Opens reviews, keeps them open, or settles them. One that was dismissed stays so unless there is more reason now.
+fn put(lane: &Lane, news: Vec<Standing>, position: i64) {
     let rows = Rows::new()
-        .with("id", Column::Uuids(news.iter().map(|(id, ..)| *id).collect()))
-        .with("kind", Column::Texts(news.iter().map(|(_, r, _)| r.subject.kind().name().to_owned()).collect()))
-        .with("one", Column::Uuids(news.iter().map(|(_, r, _)| r.subject.ids().0).collect()))
-        .with("other", Column::MaybeUuids(news.iter().map(|(_, r, _)| r.subject.ids().1).collect()))
-        .with("state", Column::Texts(open))
-        .with("value", Column::Reals(news.iter().map(|(_, r, _)| r.value).collect()))
-        .with("measure", Column::Reals(news.iter().map(|(_, r, _)| r.measure).collect()))
-        .with("position", each(position))
-        .with("opened_at", each(at.as_microsecond()))
-        .with("why", Column::MaybeTexts(news.into_iter().map(|(_, _, why)| why).collect()));
+        .with("id", Column::Uuids(news.iter().map(|review| review.id).collect()))
+        .with("kind", Column::Texts(news.iter().map(|review| review.kind.clone()).collect()))
+        .with("one", Column::Uuids(news.iter().map(|review| review.one).collect()))
+        .with("other", Column::MaybeUuids(news.iter().map(|review| review.other).collect()))
+        .with("state", Column::Texts(news.iter().map(|review| review.state.clone()).collect()))
+        .with("value", Column::Reals(news.iter().map(|review| review.value).collect()))
+        .with("measure", Column::Reals(news.iter().map(|review| review.measure).collect()))
+        .with("position", Column::Numbers(vec![position; news.len()]))
+        .with("opened_at", Column::Numbers(news.iter().map(|review| review.opened_at).collect()))
+        .with("why", Column::MaybeTexts(news.into_iter().map(|review| review.why).collect()));
     let replace = format!(
         "ON CONFLICT (tenant_id, id) DO UPDATE SET value = excluded.value, why = excluded.why, \
          position = excluded.position, \
          measure = CASE WHEN {KNOWN} THEN reviews.measure ELSE excluded.measure END, \
          state = CASE WHEN {KNOWN} THEN reviews.state ELSE excluded.state END, \
-         decided = CASE WHEN {KNOWN} THEN reviews.decided ELSE NULL END, \
+         decided = CASE WHEN excluded.state = 'settled' OR ({KNOWN}) THEN reviews.decided ELSE NULL END, \
          opened_at = CASE WHEN reviews.state = 'open' OR ({KNOWN}) THEN reviews.opened_at ELSE excluded.opened_at END"
     );
-    Ok(rows.insert(connection, tenant, "reviews", &replace).await?)
-}
-
-/// Settles these reviews.
-async fn settle<C: ConnectionTrait>(
-    connection: &C,
-    tenant: TenantId,
-    found: Vec<Standing>,
-    position: i64,
-) -> Result<(), StoreError> {
-    let many = found.len();
-    // They are there: what conflicts is found by its key, where an UPDATE may go through all that the tenant has.
-    let rows = Rows::new()
-        .with("id", Column::Uuids(found.iter().map(|review| review.id).collect()))
-        .with("one", Column::Uuids(found.iter().map(|review| review.one).collect()))
-        .with("value", Column::Reals(found.iter().map(|review| review.value).collect()))
-        .with("measure", Column::Reals(found.iter().map(|review| review.measure).collect()))
-        .with("opened_at", Column::Numbers(found.iter().map(|review| review.opened_at).collect()))
-        .with("kind", Column::Texts(found.into_iter().map(|review| review.kind).collect()))
-        .with("state", Column::Texts(vec![ReviewState::Settled.name().to_owned(); many]))
-        .with("position", Column::Numbers(vec![position; many]));
-    let settle = "ON CONFLICT (tenant_id, id) DO UPDATE SET state = excluded.state, position = excluded.position";
-    Ok(rows.insert(connection, tenant, "reviews", settle).await?)
+    lane.insert("reviews", replace, rows);
 }
 
 /// By id the open and the dismissed reviews of these kinds that speak of these subjects.

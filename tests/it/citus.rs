@@ -1,9 +1,15 @@
 //! Distributing the tables. Citus itself is not here: what stands in for it notes what it is asked to do.
 
-use crate::{command_line::stdout, database::TestDatabase};
+use crate::{
+    command_line::stdout,
+    database::TestDatabase,
+    sample::{demo, ndjson},
+    statements::{command, statements},
+};
 use onefold::store::citus::{CitusError, distribute, spread};
 use onefold_migrations::{TENANT_TABLES, TENANTS};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use serde_json::Value;
 use std::process::Command;
 
 /// Citus's catalogue and functions, as far as they are used.
@@ -57,4 +63,25 @@ async fn every_table_of_tenants_is_distributed_once_and_with_the_others() {
     connection.execute_unprepared("DELETE FROM pg_dist_partition WHERE logicalrelid = 'runs'::regclass").await.unwrap();
     assert_eq!(spread(&connection).await.unwrap(), ["runs"]);
     assert_eq!(spread(&connection).await.unwrap(), Vec::<&str>::new());
+}
+
+#[tokio::test]
+async fn where_citus_is_each_statement_writes_to_one_table() {
+    let database = TestDatabase::fresh().await;
+    let connection = database.connect().await;
+    if connection.get_database_backend() != DbBackend::Postgres {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson");
+    let import = |part: &[Value]| {
+        std::fs::write(&events, ndjson(part)).unwrap();
+        let (_, log) = command(&database, &["import", events.to_str().unwrap()]);
+        let tables = statements(&log).into_iter().map(|sql| sql.matches("INSERT INTO").count());
+        tables.max().unwrap()
+    };
+    let all = demo();
+    assert!(import(&all[..5]) > 1);
+    connection.execute_unprepared(STAND_IN).await.unwrap();
+    assert_eq!(import(&all[5..]), 1);
 }

@@ -21,6 +21,7 @@ use onefold::{
     store::{
         entities::event,
         events::{self, TimelineFilter},
+        lane,
         profiles::{self, Held, StoredProfile},
         records::{self, StoredRecord},
     },
@@ -211,10 +212,11 @@ async fn long_profile(connection: &DatabaseConnection) -> ProfileId {
         StoredRecord { id, node: id, profile, contact: Contact::default(), observations: vec![seen] }
     };
     let members: Vec<Arc<StoredRecord>> = (0..LONG_RECORDS).map(record).map(Arc::new).collect();
-    records::upsert(connection, DEFAULT_TENANT, &members).await.unwrap();
+    let lane = lane::enter(connection, DEFAULT_TENANT).await.unwrap();
+    records::upsert(&lane, &members).unwrap();
     for first in (0..LONG_EVENTS).step_by(5_000) {
         let some = (first..first + 5_000).map(long_event).collect();
-        events::insert(connection, DEFAULT_TENANT, some).await.unwrap();
+        events::insert(&lane, some);
     }
     let stored = StoredProfile {
         id: profile,
@@ -227,7 +229,8 @@ async fn long_profile(connection: &DatabaseConnection) -> ProfileId {
         golden: GoldenRecord::default(),
     };
     let backed = [(Arc::new(stored), Backing::default())];
-    profiles::upsert(connection, DEFAULT_TENANT, &backed).await.unwrap();
+    profiles::upsert(&lane, &backed).unwrap();
+    lane.commit().await.unwrap();
     profile
 }
 

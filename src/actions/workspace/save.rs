@@ -70,15 +70,16 @@ impl Changes {
     pub async fn write(self, lane: &mut Lane) -> Result<(), StoreError> {
         lane.tally.profiles += self.born;
         let (lane, tenant) = (&*lane, lane.tenant);
-        records::upsert(lane, tenant, &self.records).await?;
+        // First whatever needs a statement of its own, but for redirects, which must find the profiles that are written here.
         records::delete(lane, tenant, self.removed).await?;
-        keys::insert(lane, tenant, self.keys).await?;
-        keys::kill(lane, tenant, self.killed).await?;
         keys::revive(lane, tenant, self.revived).await?;
-        profiles::upsert(lane, tenant, &self.profiles).await?;
-        profiles::redirect(lane, tenant, self.redirects).await?;
-        journals::append(lane, tenant, self.entries).await?;
-        reviews::renew(lane, tenant, &self.reasons, &self.looked_at, self.position, self.at).await
+        reviews::renew(lane, &self.reasons, &self.looked_at, self.position, self.at).await?;
+        records::upsert(lane, &self.records)?;
+        keys::insert(lane, self.keys);
+        keys::kill(lane, &self.killed);
+        journals::append(lane, self.entries);
+        profiles::upsert(lane, &self.profiles)?;
+        profiles::redirect(lane, tenant, self.redirects).await
     }
 }
 

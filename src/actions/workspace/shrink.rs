@@ -31,7 +31,7 @@ impl Workspace<'_> {
                 self.dirty.insert(follower);
             }
         }
-        keys::insert(lane, lane.tenant, key_rows(successor, &prepared, self.context.id_key)).await?;
+        keys::insert(lane, key_rows(successor, &prepared, self.context.id_key));
         self.prepare(successor, prepared);
         Ok(())
     }

@@ -44,8 +44,8 @@ pub(super) struct LaneTask {
     shared: Option<i64>,
 }
 
-/// So many who wait for an answer are many.
-const MANY: usize = 16;
+/// So many who wait for an answer are decided while others are written.
+const MANY: usize = 4;
 
 /// What became of a batch that was sent. Its senders have been answered if it was written.
 type Fate = Result<Took, (Batch, StoreError)>;
