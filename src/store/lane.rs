@@ -277,6 +277,7 @@ impl Lane {
         insertions.send(&self.executor(), self.tenant, self.packing).await
     }
 
+    /// Has the lane's row say what it will once this is committed.
     fn move_on(&self) {
         let Mark { position, forms, generation, sources, model, changing, .. } = self.next();
         let rows = Rows::new()

@@ -25,12 +25,6 @@ pub enum Packing {
 }
 
 impl Insertions {
-    /// Whether there is nothing to insert.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Adds rows.
     pub fn push(&mut self, table: &'static str, on_conflict: impl Into<Cow<'static, str>>, rows: Rows) {
         if !rows.is_empty() {
