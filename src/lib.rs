@@ -42,7 +42,8 @@
 //!   all pairs, and the engine equals it after every event. Nothing decides by a clock, a counter or the order of arrival:
 //!   ties go by (time, source, source event id), by record id, or by a hash of the normal form.
 //! - **One writer a tenant.** Whoever holds the row of `lanes` writes; what arrives meanwhile forms the next batch
-//!   ([`actions::writer`]). On SQLite that is `BEGIN IMMEDIATE`, on PostgreSQL `SELECT … FOR UPDATE`.
+//!   ([`actions::writer`]). On SQLite that is `BEGIN IMMEDIATE`, on PostgreSQL `SELECT … FOR UPDATE`; or, for a batch of a few rows
+//!   right after another one, a single statement that takes the row first and fails where it says something else than was expected.
 //! - **Durable before the answer.** SQLite runs in WAL mode with `synchronous=FULL`, PostgreSQL with its default
 //!   `synchronous_commit=on`. An event sent again gets its first answer and stores nothing. SQLite's log is carried over to the
 //!   tables beside whoever writes ([`store::checkpoint`]); under steady load it comes to half a gigabyte, in an import to more.

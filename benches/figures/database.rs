@@ -23,6 +23,13 @@ pub enum Backend {
     Postgres,
 }
 
+impl Backend {
+    /// By its name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::Sqlite, Self::Postgres].into_iter().find(|backend| backend.to_string() == name)
+    }
+}
+
 /// A database with nothing in it.
 pub struct Database {
     /// As onefold takes it.

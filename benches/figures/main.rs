@@ -25,12 +25,14 @@ mod profiles;
 mod rows;
 mod scaling;
 mod timeline;
+mod turns;
 
+use database::Backend;
 use futures_util::FutureExt;
 use mimalloc::MiMalloc;
 use rows::{GROUPS, names};
 use setting::Setting;
-use std::{panic::AssertUnwindSafe, process::ExitCode};
+use std::{panic::AssertUnwindSafe, path::PathBuf, process::ExitCode};
 
 /// The allocator of the released binary, for the rows that measure its functions rather than the binary itself.
 #[global_allocator]
@@ -48,14 +50,26 @@ fn main() -> ExitCode {
     {
         return ExitCode::from(u8::from(bare::serve(url).is_err()));
     }
+    // One thread: the client is to leave the cores to those that it measures.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
+    if let [argument, backend, binaries @ ..] = arguments.as_slice()
+        && argument == turns::ARGUMENT
+        && !binaries.is_empty()
+    {
+        let Some(backend) = Backend::of(backend) else {
+            eprintln!("{backend} is neither postgres nor sqlite");
+            return ExitCode::from(2);
+        };
+        let binaries: Vec<PathBuf> = binaries.iter().map(PathBuf::from).collect();
+        runtime.block_on(turns::measure(backend, &binaries, Setting::of_environment()));
+        return ExitCode::SUCCESS;
+    }
     let unknown = arguments.iter().find(|wanted| !names().any(|name| name.starts_with(wanted.as_str())));
     if let Some(unknown) = unknown {
         eprintln!("no row is named {unknown}; there are:");
         names().for_each(|name| eprintln!("  {name}"));
         return ExitCode::from(2);
     }
-    // One thread: the client is to leave the cores to those that it measures.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("no runtime");
     let is_wanted =
         |name: &str| arguments.is_empty() || arguments.iter().any(|wanted| name.starts_with(wanted.as_str()));
     if runtime.block_on(run(&is_wanted)) { ExitCode::SUCCESS } else { ExitCode::FAILURE }

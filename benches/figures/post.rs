@@ -64,6 +64,7 @@ pub async fn measure(backend: Backend, setting: Setting) -> Vec<Figure> {
     ]
 }
 
-fn posts(events: Vec<Occurrence>) -> Requests {
+/// Each event as a post of its own.
+pub fn posts(events: Vec<Occurrence>) -> Requests {
     Requests::once(events.into_iter().map(|event| post("/v1/events", &event.body)).collect(), 201)
 }

@@ -14,6 +14,8 @@ use tempfile::TempDir;
 
 /// The key that clients present.
 pub const KEY: &str = "the-key-of-the-benchmarks";
+/// The binary that was built along.
+const BINARY: &str = env!("CARGO_BIN_EXE_onefold");
 /// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often we look.
@@ -46,9 +48,14 @@ pub struct EventFile {
 impl Server {
     /// Starts a server with default settings, and waits until it listens. Its log goes to a file.
     pub fn start(database: &Database) -> Self {
+        Self::of(Path::new(BINARY), database)
+    }
+
+    /// The same of another binary.
+    pub fn of(binary: &Path, database: &Database) -> Self {
         let folder = tempfile::tempdir().expect("no temporary folder");
         let log = folder.path().join("log");
-        let mut command = onefold(&["serve", "--listen", "127.0.0.1:0"], database);
+        let mut command = run(binary, &["serve", "--listen", "127.0.0.1:0"], database);
         command.env("ONEFOLD_ADMIN_KEY", KEY).stderr(File::create(&log).expect("no log"));
         let child = command.spawn().expect("onefold does not start");
         let mut server = Self { address: SocketAddr::from(([0; 4], 0)), child, _folder: folder };
@@ -116,7 +123,11 @@ pub fn assignments(database: &Database) -> String {
 
 /// A command with default settings, whatever our environment says.
 fn onefold(arguments: &[&str], database: &Database) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
+    run(Path::new(BINARY), arguments, database)
+}
+
+fn run(binary: &Path, arguments: &[&str], database: &Database) -> Command {
+    let mut command = Command::new(binary);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONEFOLD_")) {
         command.env_remove(name);
     }

@@ -258,8 +258,9 @@ impl Decided {
     /// # Errors
     /// What the database says; [`StoreError::Overtaken`]. Then nothing of the batch is stored.
     pub async fn write(mut self, run: Option<run::Model>) -> Result<i64, StoreError> {
-        self.lane.hold().await?;
+        self.lane.wait().await?;
         if let Some(run) = run {
+            self.lane.hold().await?;
             runs::put(&self.lane, run).await?;
         }
         let Some(news) = self.news else { return self.lane.leave().await };

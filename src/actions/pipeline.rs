@@ -16,8 +16,11 @@ use crate::store::{
     rulebook::Rulebook,
     tenants::Tenant,
 };
-use sea_orm::DatabaseConnection;
-use std::sync::Arc;
+use sea_orm::{DatabaseConnection, DbBackend};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     sync::oneshot::{self, error::TryRecvError},
     task::JoinHandle,
@@ -32,9 +35,18 @@ pub struct Pipeline {
     tenant: Arc<Tenant>,
     models: Arc<Models>,
     memory: Memory,
-    /// The batch that is being written.
-    leader: Option<Leader>,
+    /// The batch that was sent last.
+    last: Option<Last>,
 }
+
+/// A batch that was sent.
+struct Last {
+    leader: Leader,
+    at: Instant,
+}
+
+/// For so long after a batch was sent it is unlikely that others write.
+const RECENTLY: Duration = Duration::from_millis(100);
 
 /// A batch that is being written.
 pub struct Underway(JoinHandle<Result<i64, StoreError>>);
@@ -60,6 +72,23 @@ impl Underway {
     }
 }
 
+impl Last {
+    /// What the next batch is decided by, if it does not hold the lane from the start. Once this one is written that is worth it on
+    /// PostgreSQL, where it saves trips, and soon after: later others may have written.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] where it was not written.
+    fn leader(mut self, backend: DbBackend) -> Result<Option<Leader>, StoreError> {
+        match self.leader.committed.as_mut().map(oneshot::Receiver::try_recv) {
+            Some(Err(TryRecvError::Empty)) => return Ok(Some(self.leader)),
+            Some(Err(TryRecvError::Closed)) => return Err(StoreError::Overtaken),
+            Some(Ok(())) | None => self.leader.committed = None,
+        }
+        let is_recent = self.at.elapsed() < RECENTLY;
+        Ok((backend == DbBackend::Postgres && is_recent).then_some(self.leader))
+    }
+}
+
 impl Pipeline {
     /// Nothing under way. The two connections may be one if it is to several.
     #[must_use]
@@ -70,7 +99,7 @@ impl Pipeline {
         models: Arc<Models>,
         memory: Memory,
     ) -> Self {
-        Self { ahead, lanes, tenant, models, memory, leader: None }
+        Self { ahead, lanes, tenant, models, memory, last: None }
     }
 
     /// Decides a batch, ahead of the one that is being written if there is one. That one must be durable before this one is
@@ -79,11 +108,11 @@ impl Pipeline {
     /// # Errors
     /// What the database says; [`StoreError::Overtaken`] where the batch before was not written, or others wrote after it.
     pub async fn decide(&mut self, batch: &[PreparedEvent]) -> Result<Decided, StoreError> {
-        let lane = match self.leader.take().map(|mut leader| (leader.committed.try_recv(), leader)) {
-            Some((Err(TryRecvError::Empty), leader)) => lane::follow(&self.ahead, &self.lanes, self.tenant.id, leader),
-            Some((Err(TryRecvError::Closed), _)) => return Err(StoreError::Overtaken),
+        let backend = self.lanes.get_database_backend();
+        let lane = match self.last.take().map(|last| last.leader(backend)).transpose()?.flatten() {
+            Some(leader) => lane::follow(&self.ahead, &self.lanes, self.tenant.id, leader),
             // Nobody can come in between once the lane is held.
-            Some((Ok(()), _)) | None => lane::enter(&self.lanes, self.tenant.id).await?,
+            None => lane::enter(&self.lanes, self.tenant.id).await?,
         };
         let rules = Rulebook { tenant: &self.tenant, models: &self.models };
         decide(lane, rules, &mut self.memory, batch).await
@@ -95,7 +124,8 @@ impl Pipeline {
         if decided.is_news() {
             self.memory.await_commit(mark.generation, decided.events());
         }
-        self.leader = decided.may_be_followed().then_some(Leader { mark, committed });
+        let leader = Leader { mark, committed: Some(committed) };
+        self.last = decided.may_be_followed().then(|| Last { leader, at: Instant::now() });
         Underway(tokio::spawn(async move {
             let generation = decided.write(run).await?;
             // Nobody may be following.
@@ -109,7 +139,7 @@ impl Pipeline {
     /// # Errors
     /// What the database says; then nothing of it is stored.
     pub async fn write(&mut self, batch: &[PreparedEvent]) -> Result<Written, StoreError> {
-        self.leader = None;
+        self.last = None;
         let mut decided = self.decide(batch).await?;
         let (before, ingested) = (decided.generation(), std::mem::take(&mut decided.ingested));
         let underway = self.send(decided, None);
@@ -125,6 +155,6 @@ impl Pipeline {
     /// Forgets what was remembered: it was not written.
     pub fn start_over(&mut self) {
         self.memory.forget();
-        self.leader = None;
+        self.last = None;
     }
 }

@@ -20,13 +20,17 @@ const SQLITE_CACHE_LEAST: u32 = 4_096;
 const POSTGRES: [(&str, &str); 2] = [("enable_bitmapscan", "off"), ("jit", "off")];
 
 /// PostgreSQL keeps a plan over given rows for as long as the connection lives. One that it made while a table was small, where
-/// all indexes seem equally good to it, may go through all that the tenant has once the table has grown. Where it is read ahead of a
-/// commit each statement is planned anew, which takes a tenth of a millisecond.
+/// all indexes seem equally good to it, may go through all that the tenant has once the table has grown. What is read now and then is
+/// planned anew each time, which takes a tenth of a millisecond.
 pub(super) const PLANNED: (&str, &str) = ("plan_cache_mode", "force_custom_plan");
 
-/// Where lanes are held plans are kept, which is a quarter of what a commit of a few events costs PostgreSQL. Commits discard them
-/// [now and then](super::lane::Lane::commit).
+/// Where lanes are held and where is read ahead plans are kept: else they are a quarter of what a commit of a few events costs
+/// PostgreSQL. Commits discard them [now and then](super::lane::Lane::commit).
 const KEPT: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
+
+/// Pages that a lane's connection writes, as there is no room for others, go on to the disk once so many have gathered. Else a
+/// checkpoint has them all written when it ends, a fifth of a second in which commits take up to 70 ms.
+const FLUSHED: (&str, &str) = ("backend_flush_after", "1MB");
 
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
@@ -71,12 +75,11 @@ impl Purpose {
         }
     }
 
-    /// How PostgreSQL plans statements.
-    const fn planning(self) -> Option<(&'static str, &'static str)> {
+    /// What PostgreSQL does otherwise than it is set to.
+    const fn settings(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Requests => None,
-            Self::Lanes => Some(KEPT),
-            Self::Ahead => Some(PLANNED),
+            Self::Requests => &[],
+            Self::Lanes | Self::Ahead => &[KEPT, FLUSHED],
         }
     }
 
@@ -121,7 +124,7 @@ async fn open(url: &str, connections: u32, purpose: Purpose) -> Result<DatabaseC
     let patience = format!("{}s", PATIENCE.as_secs());
     options.map_sqlx_postgres_opts(move |postgres| {
         let settings = POSTGRES.into_iter().chain([("lock_timeout", patience.as_str())]);
-        postgres.options(settings.chain(purpose.planning()))
+        postgres.options(settings.chain(purpose.settings().iter().copied()))
     });
     // In memory each connection would have a database of its own.
     if url.contains(":memory:") || !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))

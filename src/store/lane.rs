@@ -4,6 +4,7 @@ use super::{
     StoreError, TenantId,
     bulk::{Column, Insertions, Packing, Rows},
     checkpoint::checkpoint,
+    code,
     commits::{self, Tally},
     connect::PLANNED,
 };
@@ -21,12 +22,14 @@ use tokio::sync::oneshot;
 
 /// Tables may be small while a tenant has not committed so often.
 const YOUNG: i64 = 1_000;
+/// Has PostgreSQL forget the plans of a connection.
+const REPLAN: &str = "DISCARD PLANS";
 /// After so many more commits plans are made anew. A prime: connections take turns, and it is not always the same one's.
 const REPLANNED: i64 = 61;
 
 /// The lane, held until it is committed or dropped (which rolls back); or followed, until it is. What is asked of it is read, and
 /// once it is held written, in it. Rows that are to be inserted gather until something else is asked or it is committed: each
-/// statement is a trip to the database.
+/// statement is a trip to the database. Where they are all that is written, and few, they need no transaction.
 pub struct Lane {
     /// The lane's transaction, once it is held. Until then each statement reads what is committed when it is sent.
     tx: Option<DatabaseTransaction>,
@@ -76,12 +79,12 @@ pub struct Mark {
     packing: Packing,
 }
 
-/// A commit that is under way.
+/// A commit that is under way, or was the last one a moment ago.
 pub struct Leader {
     /// What the lane's row says once it is done.
     pub mark: Mark,
-    /// Told when it is; dropped where it failed.
-    pub committed: oneshot::Receiver<()>,
+    /// Told when it is, and dropped where it failed; none once that is known.
+    pub committed: Option<oneshot::Receiver<()>>,
 }
 
 /// Waits for the lane and takes it.
@@ -94,8 +97,8 @@ pub async fn enter(connection: &DatabaseConnection, tenant: TenantId) -> Result<
 }
 
 /// Reads ahead of a commit that is under way: what it will leave is known, but for what it is about to write, which may be read
-/// as it was or as it will be. [`Lane::hold`] tells whether that came true. Between two statements nothing is kept open: SQLite's
-/// log begins anew only where nobody reads what it holds at the time of a commit.
+/// as it was or as it will be. [`Lane::hold`] and [`Lane::commit`] tell whether that came true. Between two statements nothing is
+/// kept open: SQLite's log begins anew only where nobody reads what it holds at the time of a commit.
 #[must_use]
 pub fn follow(ahead: &DatabaseConnection, lanes: &DatabaseConnection, tenant: TenantId, leader: Leader) -> Lane {
     Lane::of([ahead, lanes], tenant, None, leader.mark, Some(leader))
@@ -119,7 +122,8 @@ pub async fn look(connection: &DatabaseConnection, tenant: TenantId) -> Result<L
     let mark = read(&tx, tenant, "").await?;
     // Nobody will ever say that what it follows is committed.
     let (_, committed) = oneshot::channel();
-    Ok(Lane::of([connection, connection], tenant, Some(tx), mark, Some(Leader { mark, committed })))
+    let leader = Leader { mark, committed: Some(committed) };
+    Ok(Lane::of([connection, connection], tenant, Some(tx), mark, Some(leader)))
 }
 
 async fn take(connection: &DatabaseConnection, tenant: TenantId) -> Result<(DatabaseTransaction, Mark), DbErr> {
@@ -205,14 +209,26 @@ impl Lane {
         }
     }
 
-    /// Holds the lane: waits for the commit that it follows, if there is one.
+    /// Waits for the commit that it follows, if there is one. What is read from then on is what that one left, or what others wrote
+    /// after it.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] where that commit failed.
+    pub async fn wait(&mut self) -> Result<(), StoreError> {
+        match self.follows.as_mut().and_then(|leader| leader.committed.take()) {
+            Some(committed) => committed.await.map_err(|_| StoreError::Overtaken),
+            None => Ok(()),
+        }
+    }
+
+    /// Holds the lane, once the commit that it follows is done.
     ///
     /// # Errors
     /// [`StoreError::Overtaken`] where that commit failed or others wrote after it: what was read is not what is.
     /// [`StoreError::Busy`] where the lane stays taken for too long.
     pub async fn hold(&mut self) -> Result<(), StoreError> {
-        let Some(Leader { mark, committed }) = self.follows.take() else { return Ok(()) };
-        committed.await.map_err(|_| StoreError::Overtaken)?;
+        self.wait().await?;
+        let Some(Leader { mark, .. }) = self.follows.take() else { return Ok(()) };
         if self.is_large && self.connection.get_database_backend() == DbBackend::Sqlite {
             // The log begins anew only where nobody reads what is older. Where large batches follow each other the next one is read
             // whenever the keeper looks, but not now.
@@ -254,16 +270,35 @@ impl Lane {
     /// Moves the position on and commits: what was written is durable when this returns. Returns the lane's new generation.
     ///
     /// # Errors
-    /// What the database says; then nothing was written.
+    /// What the database says, [`StoreError::Overtaken`] and [`StoreError::Busy`] as where it is held; then nothing was written.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
-        self.hold().await?;
         commits::insert(&self, Timestamp::now());
         self.move_on();
-        if self.is_to_replan() {
-            self.execute_unprepared("DISCARD PLANS").await?;
+        let is_to_replan = self.is_to_replan();
+        if is_to_replan && self.tx.is_none() {
+            // As long as no connection is held: others may hold the last ones and wait for us.
+            self.ahead.execute_unprepared(REPLAN).await?;
         }
-        self.end().await?;
+        if self.is_one_statement() {
+            self.wait().await?;
+        } else {
+            self.hold().await?;
+        }
+        if is_to_replan {
+            match &self.tx {
+                Some(tx) => tx.execute_unprepared(REPLAN).await?,
+                None => self.connection.execute_unprepared(REPLAN).await?,
+            };
+        }
+        self.end().await.map_err(|error| if is_overtaken(&error) { StoreError::Overtaken } else { error.into() })?;
         Ok(self.generation + 1)
+    }
+
+    /// Whether all that is written goes in one statement, which is a transaction of its own: three trips to the database less.
+    fn is_one_statement(&mut self) -> bool {
+        let is_postgres = self.get_database_backend() == DbBackend::Postgres;
+        let insertions = self.insertions.get_mut().unwrap_or_else(PoisonError::into_inner);
+        is_postgres && self.tx.is_none() && insertions.is_one_statement(self.packing)
     }
 
     /// Has rows inserted; `on_conflict` such as `ON CONFLICT DO NOTHING`, or nothing.
@@ -274,10 +309,15 @@ impl Lane {
     /// Sends what is to be inserted.
     async fn send(&self) -> Result<(), DbErr> {
         let insertions = std::mem::take(&mut *self.insertions.lock().unwrap_or_else(PoisonError::into_inner));
-        insertions.send(&self.executor(), self.tenant, self.packing).await
+        if insertions.is_empty() {
+            return Ok(());
+        }
+        insertions.send(self.held()?, self.tenant, self.packing).await
     }
 
-    /// Has the lane's row say what it will once this is committed.
+    /// Has the lane's row say what it will once this is committed. Where it says something else than it was taken to, as others wrote,
+    /// it comes to say nothing of its generation, which the database refuses ([`is_overtaken`]). PostgreSQL runs this part of a
+    /// statement before all others, so that whoever waits for the row has locked nothing yet.
     fn move_on(&self) {
         let Mark { position, forms, generation, sources, model, changing, .. } = self.next();
         let rows = Rows::new()
@@ -289,7 +329,9 @@ impl Lane {
             .with("changing", Column::Numbers(vec![i64::from(changing)]));
         // It is there. How often sources changed is counted where they do.
         let moved = "ON CONFLICT (tenant_id) DO UPDATE SET position = excluded.position, forms = excluded.forms, \
-                     generation = excluded.generation, model = excluded.model, changing = excluded.changing";
+                     generation = CASE WHEN lanes.generation = excluded.generation - 1 \
+                     AND lanes.sources = excluded.sources THEN excluded.generation END, \
+                     model = excluded.model, changing = excluded.changing";
         self.insert("lanes", moved, rows);
     }
 
@@ -300,16 +342,30 @@ impl Lane {
     }
 
     async fn end(&mut self) -> Result<(), DbErr> {
-        self.send().await?;
+        let insertions = std::mem::take(self.insertions.get_mut().unwrap_or_else(PoisonError::into_inner));
         match self.tx.take() {
-            Some(tx) => tx.commit().await,
-            None => Ok(()),
+            Some(tx) => {
+                insertions.send(&tx, self.tenant, self.packing).await?;
+                tx.commit().await
+            }
+            None => insertions.send(&self.connection, self.tenant, self.packing).await,
         }
     }
 
+    /// Where it is written.
+    fn held(&self) -> Result<&DatabaseTransaction, DbErr> {
+        self.tx.as_ref().ok_or_else(|| DbErr::Custom("the lane is not held".into()))
+    }
+
+    /// Where it is read.
     fn executor(&self) -> DatabaseExecutor<'_> {
         self.tx.as_ref().map_or_else(|| (&self.ahead).into(), Into::into)
     }
+}
+
+/// Whether the lane's row was not what it was taken for. Nothing else leaves a column empty that must not be.
+fn is_overtaken(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| code == "23502")
 }
 
 #[async_trait]
@@ -320,12 +376,12 @@ impl ConnectionTrait for Lane {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.send().await?;
-        self.executor().execute_raw(statement).await
+        self.held()?.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.send().await?;
-        self.executor().execute_unprepared(sql).await
+        self.held()?.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {

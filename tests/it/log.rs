@@ -57,7 +57,8 @@ async fn a_follower_does_not_hold_up_the_log() {
         reader.rollback().await.unwrap();
         let lane = enter().await.unwrap();
         let (_tell, committed) = oneshot::channel();
-        let follower = lane::follow(&ahead, &lanes, DEFAULT_TENANT, Leader { mark: lane.next(), committed });
+        let follower =
+            lane::follow(&ahead, &lanes, DEFAULT_TENANT, Leader { mark: lane.next(), committed: Some(committed) });
         assert_eq!(left_behind(&lanes, lane, &follower).await, 0);
     }
 }

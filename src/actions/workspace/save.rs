@@ -63,12 +63,26 @@ impl Changes {
         self.redirects.iter().map(|(from, to)| (ProfileId::from_uuid(*from), ProfileId::from_uuid(*to)))
     }
 
+    /// Its redirects, if others lead to where they begin: mostly none do.
+    async fn redirects_on(&mut self, lane: &Lane) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+        let retired: BTreeSet<Uuid> = self.redirects.iter().map(|(from, _)| *from).collect();
+        let leads_on = |profile: &Arc<StoredProfile>| profile.survivor.is_some_and(|id| retired.contains(&id.uuid()));
+        let is_chain = self.profiles().any(leads_on)
+            || !profiles::retired_into(lane, lane.tenant, retired.iter().copied().collect()).await?.is_empty();
+        let redirects = std::mem::take(&mut self.redirects);
+        Ok(if is_chain { redirects } else { Vec::new() })
+    }
+
     /// Writes it all.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn write(self, lane: &mut Lane) -> Result<(), StoreError> {
+    pub async fn write(mut self, lane: &mut Lane) -> Result<(), StoreError> {
         lane.tally.profiles += self.born;
+        let redirects = self.redirects_on(lane).await?;
+        if !(self.removed.is_empty() && self.revived.is_empty() && redirects.is_empty()) {
+            lane.hold().await?;
+        }
         let (lane, tenant) = (&*lane, lane.tenant);
         // First whatever needs a statement of its own, but for redirects, which must find the profiles that are written here.
         records::delete(lane, tenant, self.removed).await?;
@@ -79,7 +93,7 @@ impl Changes {
         keys::kill(lane, &self.killed);
         journals::append(lane, self.entries);
         profiles::upsert(lane, &self.profiles)?;
-        profiles::redirect(lane, tenant, self.redirects).await
+        profiles::redirect(lane, tenant, redirects).await
     }
 }
 

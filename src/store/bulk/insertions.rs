@@ -2,7 +2,7 @@
 
 use super::{PIECE, Rows};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Rows for one table; `on_conflict` such as `ON CONFLICT DO NOTHING`, or nothing.
 struct Insertion {
@@ -30,6 +30,20 @@ impl Insertions {
         if !rows.is_empty() {
             self.0.push(Insertion { table, on_conflict: on_conflict.into(), rows });
         }
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether PostgreSQL takes all of it in one statement.
+    #[must_use]
+    pub fn is_one_statement(&self, packing: Packing) -> bool {
+        let tables: BTreeSet<&str> = self.0.iter().map(|insertion| insertion.table).collect();
+        let size: usize = self.0.iter().map(|insertion| insertion.rows.size()).sum();
+        packing == Packing::Together && tables.len() == self.0.len() && size <= PIECE
     }
 
     /// Inserts everything into tables of the tenant's.
