@@ -28,10 +28,6 @@ pub(super) const PLANNED: (&str, &str) = ("plan_cache_mode", "force_custom_plan"
 /// PostgreSQL. Commits discard them [now and then](super::lane::Lane::commit).
 const KEPT: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
-/// Pages that a lane's connection writes, as there is no room for others, go on to the disk once so many have gathered. Else a
-/// checkpoint has them all written when it ends, a fifth of a second in which commits take up to 70 ms.
-const FLUSHED: (&str, &str) = ("backend_flush_after", "1MB");
-
 /// Opens the database at `url` (`sqlite://onefold.db`, `postgres://user@host/database`) with at most `connections`
 /// connections. A SQLite file that does not exist is created.
 ///
@@ -75,11 +71,11 @@ impl Purpose {
         }
     }
 
-    /// What PostgreSQL does otherwise than it is set to.
-    const fn settings(self) -> &'static [(&'static str, &'static str)] {
+    /// How PostgreSQL plans statements.
+    const fn planning(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Requests => &[],
-            Self::Lanes | Self::Ahead => &[KEPT, FLUSHED],
+            Self::Requests => None,
+            Self::Lanes | Self::Ahead => Some(KEPT),
         }
     }
 
@@ -124,7 +120,7 @@ async fn open(url: &str, connections: u32, purpose: Purpose) -> Result<DatabaseC
     let patience = format!("{}s", PATIENCE.as_secs());
     options.map_sqlx_postgres_opts(move |postgres| {
         let settings = POSTGRES.into_iter().chain([("lock_timeout", patience.as_str())]);
-        postgres.options(settings.chain(purpose.settings().iter().copied()))
+        postgres.options(settings.chain(purpose.planning()))
     });
     // In memory each connection would have a database of its own.
     if url.contains(":memory:") || !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
