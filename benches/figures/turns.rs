@@ -51,14 +51,12 @@ pub async fn measure(backend: Backend, binaries: &[PathBuf], setting: Setting) {
         rates.push(rate);
     }
     let half = rates.into_iter().fold(f64::INFINITY, f64::min) / 2.0;
-    for turn in 0..TURNS * setting.rounds {
-        // Not always the same one follows the same other.
-        let first = turn % sides.len();
-        sides.rotate_left(first);
+    for _ in 0..TURNS * setting.rounds {
         for side in &mut sides {
             side.take(half, setting.seconds(SECONDS)).await;
         }
-        sides.rotate_right(first);
+        // Not always the same one is the first.
+        sides.rotate_left(1);
     }
     for side in &sides {
         println!("{backend} at {half:.0} posts/s: {}", side.line());

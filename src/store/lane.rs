@@ -115,7 +115,7 @@ pub async fn look(connection: &DatabaseConnection, tenant: TenantId) -> Result<L
     let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
     let tx = connection.begin_with_options(options).await?;
     if backend == DbBackend::Postgres {
-        // As where it is read ahead.
+        // Now and then: the plans of a connection that serves requests may be old.
         let (setting, value) = PLANNED;
         tx.execute_unprepared(&format!("SET LOCAL {setting} = {value}")).await?;
     }
@@ -285,10 +285,7 @@ impl Lane {
             self.hold().await?;
         }
         if is_to_replan {
-            match &self.tx {
-                Some(tx) => tx.execute_unprepared(REPLAN).await?,
-                None => self.connection.execute_unprepared(REPLAN).await?,
-            };
+            self.writer().execute_unprepared(REPLAN).await?;
         }
         self.end().await.map_err(|error| if is_overtaken(&error) { StoreError::Overtaken } else { error.into() })?;
         Ok(self.generation + 1)
@@ -308,11 +305,15 @@ impl Lane {
 
     /// Sends what is to be inserted.
     async fn send(&self) -> Result<(), DbErr> {
-        let insertions = std::mem::take(&mut *self.insertions.lock().unwrap_or_else(PoisonError::into_inner));
+        let insertions = self.take_insertions();
         if insertions.is_empty() {
             return Ok(());
         }
         insertions.send(self.held()?, self.tenant, self.packing).await
+    }
+
+    fn take_insertions(&self) -> Insertions {
+        std::mem::take(&mut *self.insertions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Has the lane's row say what it will once this is committed. Where it says something else than it was taken to, as others wrote,
@@ -342,17 +343,19 @@ impl Lane {
     }
 
     async fn end(&mut self) -> Result<(), DbErr> {
-        let insertions = std::mem::take(self.insertions.get_mut().unwrap_or_else(PoisonError::into_inner));
+        self.take_insertions().send(&self.writer(), self.tenant, self.packing).await?;
         match self.tx.take() {
-            Some(tx) => {
-                insertions.send(&tx, self.tenant, self.packing).await?;
-                tx.commit().await
-            }
-            None => insertions.send(&self.connection, self.tenant, self.packing).await,
+            Some(tx) => tx.commit().await,
+            None => Ok(()),
         }
     }
 
-    /// Where it is written.
+    /// Where it is written at the end: where it is not held, by a statement that is a transaction of its own.
+    fn writer(&self) -> DatabaseExecutor<'_> {
+        self.tx.as_ref().map_or_else(|| (&self.connection).into(), Into::into)
+    }
+
+    /// Where it is written before that.
     fn held(&self) -> Result<&DatabaseTransaction, DbErr> {
         self.tx.as_ref().ok_or_else(|| DbErr::Custom("the lane is not held".into()))
     }

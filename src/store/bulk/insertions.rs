@@ -140,6 +140,22 @@ mod tests {
     }
 
     #[test]
+    fn one_statement_is_what_one_packet_takes() {
+        let cases = [(PIECE, "other", true), (PIECE + 1, "other", false), (10, "few", false)];
+        for (length, table, expected) in cases {
+            for (packing, expected) in [(Packing::Together, expected), (Packing::Apart, false)] {
+                let few = texts(1, 10);
+                let mut insertions = Insertions::default();
+                let rest = length.saturating_sub(few.size() + texts(1, 0).size());
+                insertions.push("few", "", few);
+                insertions.push(table, "", texts(1, rest));
+                assert_eq!(insertions.is_one_statement(packing), expected, "{length} {table} {packing:?}");
+                assert_eq!(insertions.packets(packing).len() == 1, expected, "{length} {table} {packing:?}");
+            }
+        }
+    }
+
+    #[test]
     fn apart_each_table_has_statements_of_its_own() {
         let apart = packed(Packing::Apart);
         assert!(apart.iter().all(|packet| packet.len() == 1), "{apart:?}");
