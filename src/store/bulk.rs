@@ -8,7 +8,7 @@ pub use column::Column;
 pub use insertions::{Insertions, Packing};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
-use std::fmt::Write;
+use std::{fmt::Write, iter};
 
 /// SQLite takes 32,766 values a statement. Beyond a thousand or two more of them gain nothing, and a connection keeps all that it
 /// has prepared.
@@ -114,8 +114,7 @@ impl Rows {
         pieces
     }
 
-    /// SQLite binds values several times as fast as it takes them out of a JSON text. Numbers of rows are powers of two, so
-    /// that few different statements are prepared.
+    /// SQLite binds values several times as fast as it takes them out of a JSON text.
     async fn insert_values<C: ConnectionTrait>(
         self,
         connection: &C,
@@ -126,10 +125,9 @@ impl Rows {
         let (mut left, width, names) = (self.len(), self.columns.len() + 1, self.names());
         let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
         let most = (MOST_BOUND / width + 1).next_power_of_two() / 2;
-        // Else SQLite copies each page aside, so that it can take one statement back alone; whoever fails takes all back.
-        let or = if on_conflict.is_empty() { "OR FAIL" } else { "" };
+        let or = or_fail(on_conflict);
         while left > 0 {
-            let rows = most.min((left + 1).next_power_of_two() / 2).max(1);
+            let rows = most.min(at_once(left));
             let mut values: Vec<Value> = Vec::with_capacity(rows * width);
             for _ in 0..rows {
                 values.push(tenant.into());
@@ -141,6 +139,30 @@ impl Rows {
             left -= rows;
         }
         Ok(())
+    }
+
+    /// SQLite's statement that inserts the rows and has room for so many; its values are added. What is left of the room is null,
+    /// which the first column of a row never is.
+    fn insertion_with_room(
+        self,
+        room: usize,
+        tenant: i32,
+        table: &str,
+        on_conflict: &str,
+        values: &mut Vec<Value>,
+    ) -> String {
+        let (rows, width, names) = (self.len(), self.columns.len(), self.names());
+        let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
+        values.push(tenant.into());
+        for _ in 0..rows {
+            values.extend(columns.iter_mut().filter_map(Iterator::next));
+        }
+        values.extend(iter::repeat_n(Value::Int(None), (room - rows) * width));
+        let (or, given) = (or_fail(on_conflict), placeholders(room, width));
+        format!(
+            "INSERT {or} INTO {table} (tenant_id, {names}) \
+             SELECT ?, * FROM (VALUES {given}) WHERE column1 IS NOT NULL {on_conflict}"
+        )
     }
 
     /// Changes or deletes by a statement in which `{rows}` stands for the rows as a table named `given`.
@@ -281,6 +303,20 @@ fn lookup(backend: DbBackend, columns: &str, given: &str, tables: &[(&str, &str)
     }
 }
 
+/// Else SQLite copies each page aside, so that it can take one statement back alone; whoever fails takes all back.
+const fn or_fail(on_conflict: &str) -> &'static str {
+    if on_conflict.is_empty() { "OR FAIL" } else { "" }
+}
+
+/// How many of so many rows one statement inserts. Each number of rows is a statement of its own to prepare and to keep, and each
+/// statement wakes the connection's thread and then whoever waits for it: some dozen rows take one or two.
+fn at_once(rows: usize) -> usize {
+    // What the number keeps of its digits: three up to 63, so that 38 are 32 and 6; one beyond.
+    let digits = if rows < 64 { 3 } else { 1 };
+    let dropped = rows.checked_ilog2().map_or(0, |last| (last + 1).saturating_sub(digits));
+    rows >> dropped << dropped
+}
+
 /// `(?, ?), (?, ?)`: SQLite looks numbered parameters up by name, one by one, each time it meets one.
 fn placeholders(rows: usize, width: usize) -> String {
     let row = format!("({})", vec!["?"; width].join(", "));
@@ -290,6 +326,25 @@ fn placeholders(rows: usize, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_rows_take_two_statements_of_which_there_are_few() {
+        let statements = |rows: usize| {
+            let mut left = rows;
+            std::iter::from_fn(|| {
+                let next = at_once(left);
+                left -= next;
+                (next > 0).then_some(next)
+            })
+            .collect::<Vec<_>>()
+        };
+        assert_eq!(statements(38), [32, 6]);
+        assert_eq!(statements(5), [5]);
+        assert_eq!(statements(300), [256, 40, 4]);
+        assert!((1..64).all(|rows| statements(rows).len() <= 2));
+        let different: std::collections::BTreeSet<usize> = (1..2_048).flat_map(statements).collect();
+        assert!(different.len() < 25, "{different:?}");
+    }
 
     #[test]
     fn no_piece_is_too_large_and_nothing_is_lost() {

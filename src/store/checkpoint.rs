@@ -3,17 +3,19 @@
 //! SQLite would do so within a commit whenever a thousand pages have come together, and a disk may take fifty milliseconds for
 //! that, which everybody waits for whose commit is next. From another connection nobody waits for it. But the log begins anew only
 //! where all of it is carried over when a commit begins, and under steady load there is always more by then. So once it has become
-//! long the little that came meanwhile is carried over between two commits.
+//! long the little that came meanwhile is carried over between two commits. SQLite has the disk write the tables only then, all at
+//! once, and whoever commits meanwhile waits for that. So the disk is asked for it each time that something was carried over.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
-use std::time::Duration;
+use std::{fs::File, time::Duration};
 use tokio::{
-    task::JoinHandle,
+    task::{JoinHandle, spawn_blocking},
     time::{MissedTickBehavior, interval},
 };
 
-/// How often the log is carried over. Pages that several commits wrote meanwhile are written to the tables once.
-const EVERY: Duration = Duration::from_millis(500);
+/// How often the log is carried over. Pages that several commits wrote meanwhile are written to the tables once; what the disk then
+/// has to write must not keep a commit waiting.
+const EVERY: Duration = Duration::from_millis(100);
 /// A log of so many pages (512 MiB) is to begin anew. A shorter one does so by itself whenever nobody writes for a moment; under
 /// steady load commits wait some twenty milliseconds for it each time.
 const LONG: i64 = 131_072;
@@ -45,13 +47,29 @@ impl Drop for Keeper {
 async fn keep(reads: DatabaseConnection, lanes: DatabaseConnection) {
     let mut turns = interval(EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let tables = tables(&reads).await;
     loop {
         turns.tick().await;
         // What is not carried over now is with the next turn: connections may all be in use.
         if let Err(error) = carry_over(&reads, &lanes, LONG).await {
             tracing::debug!(code = super::code(&error), "SQLite's log is carried over later");
         }
+        if let Some(tables) = tables {
+            // SQLite asks again before it gives up the log, and says what is wrong.
+            let _ = spawn_blocking(|| tables.sync_data()).await;
+        }
     }
+}
+
+/// The file of the tables. It is never closed: the locks of SQLite belong to the process, which gives them up with any descriptor of
+/// the file that it closes. Where it does not open the disk writes all at once.
+async fn tables(connection: &DatabaseConnection) -> Option<&'static File> {
+    let statement =
+        Statement::from_string(DbBackend::Sqlite, "SELECT file FROM pragma_database_list WHERE name = 'main'");
+    let row = connection.query_one_raw(statement).await.ok()??;
+    let path: String = row.try_get_by_index(0).ok()?;
+    let file = spawn_blocking(|| File::open(path)).await.ok()?.ok()?;
+    Some(Box::leak(Box::new(file)))
 }
 
 /// Carries over what has been committed, and has a log of so many pages begin anew with the next commit, unless somebody reads what

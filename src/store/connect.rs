@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const SQLITE_CACHE: u32 = 12_288;
 const SQLITE_CACHE_LEAST: u32 = 4_096;
 
+/// How many statements each of SQLite's connections keeps prepared: some twenty of different numbers of rows for each table.
+const SQLITE_STATEMENTS: usize = 400;
+
 /// Plans that do not hang on what PostgreSQL has counted, which is nothing yet where an import has just filled the tables. It then
 /// takes a tenant for a small part of them, and reads all of it to sort a page out of it; an index gives the page in order.
 /// Compiling a statement never pays: all are short.
@@ -106,6 +109,7 @@ async fn open(url: &str, connections: u32, purpose: Purpose) -> Result<DatabaseC
     options.sqlx_logging(tracing::enabled!(target: "sqlx::query", tracing::Level::INFO));
     options.map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
+            .statement_cache_capacity(SQLITE_STATEMENTS)
             .create_if_missing(true)
             .busy_timeout(PATIENCE)
             .foreign_keys(true)

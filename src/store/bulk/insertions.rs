@@ -4,6 +4,12 @@ use super::{PIECE, Rows};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
 use std::{borrow::Cow, collections::BTreeSet};
 
+/// SQLite takes up to so many rows of each table in one call.
+const MOST_TOGETHER: usize = 8;
+/// The table of which a record has several rows, and how many of them count as one of another table's.
+const MANY: &str = "record_keys";
+const ROWS_OF_MANY: usize = 16;
+
 /// Rows for one table; `on_conflict` such as `ON CONFLICT DO NOTHING`, or nothing.
 struct Insertion {
     table: &'static str,
@@ -52,14 +58,25 @@ impl Insertions {
     /// What the database says.
     pub async fn send<C: ConnectionTrait>(self, connection: &C, tenant: i32, packing: Packing) -> Result<(), DbErr> {
         if connection.get_database_backend() == DbBackend::Sqlite {
-            // A statement is a call there, and no trip.
-            for Insertion { table, on_conflict, rows } in self.0 {
-                rows.insert_values(connection, tenant, table, &on_conflict).await?;
-            }
-            return Ok(());
+            return self.send_to_sqlite(connection, tenant).await;
         }
         for packet in self.packets(packing) {
             connection.execute_raw(statement(packet, tenant)).await?;
+        }
+        Ok(())
+    }
+
+    /// A statement is a call there, and no trip; but it wakes the connection's thread, and then whoever waits for it. So few rows go
+    /// together.
+    async fn send_to_sqlite<C: ConnectionTrait>(self, connection: &C, tenant: i32) -> Result<(), DbErr> {
+        let Some(most) = self.0.iter().map(Insertion::share).max() else { return Ok(()) };
+        let share = most.next_power_of_two();
+        if share <= MOST_TOGETHER {
+            connection.execute_raw(together(self.0, tenant, share)).await?;
+            return Ok(());
+        }
+        for Insertion { table, on_conflict, rows } in self.0 {
+            rows.insert_values(connection, tenant, table, &on_conflict).await?;
         }
         Ok(())
     }
@@ -102,7 +119,31 @@ fn statement(packet: Vec<Insertion>, tenant: i32) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
+/// All rows as SQLite's statements one after the other in one text. Each has room for as many rows as the others, so that there are few
+/// different texts to prepare and to keep.
+fn together(insertions: Vec<Insertion>, tenant: i32, share: usize) -> Statement {
+    let mut values = Vec::new();
+    let parts: Vec<String> = insertions
+        .into_iter()
+        .map(|insertion| {
+            let room = share * insertion.rows_a_share();
+            insertion.rows.insertion_with_room(room, tenant, insertion.table, &insertion.on_conflict, &mut values)
+        })
+        .collect();
+    Statement::from_sql_and_values(DbBackend::Sqlite, parts.join("; "), values)
+}
+
 impl Insertion {
+    /// How many shares of room its rows take.
+    fn share(&self) -> usize {
+        self.rows.len().div_ceil(self.rows_a_share())
+    }
+
+    /// How many rows come with each row of other tables.
+    fn rows_a_share(&self) -> usize {
+        if self.table == MANY { ROWS_OF_MANY } else { 1 }
+    }
+
     fn sql(self, values: &mut Vec<Value>) -> String {
         let (table, on_conflict, names) = (self.table, self.on_conflict, self.rows.names());
         let given = self.rows.unnest(values);
@@ -161,6 +202,25 @@ mod tests {
         assert!(apart.iter().all(|packet| packet.len() == 1), "{apart:?}");
         let rows: usize = apart.iter().flatten().map(|(_, rows)| rows).sum();
         assert_eq!((apart.len(), rows), (7, 38));
+    }
+
+    #[test]
+    fn few_rows_go_to_sqlite_in_a_text_that_others_share() {
+        let text = |few: usize, keys: usize| {
+            let mut insertions = Insertions::default();
+            insertions.push("few", "", texts(few, 1));
+            insertions.push(MANY, "ON CONFLICT DO NOTHING", texts(keys, 1));
+            together(insertions.0, 7, 2)
+        };
+        let statement = text(1, 17);
+        let values = statement.values.map(|values| values.0).unwrap_or_default();
+        assert_eq!(values.len(), 1 + 2 + 1 + 32);
+        assert_eq!(values.iter().filter(|value| **value == Value::Int(None)).count(), 1 + 15);
+        assert!(statement.sql.starts_with(
+            "INSERT OR FAIL INTO few (tenant_id, text) SELECT ?, * FROM (VALUES (?), (?)) WHERE column1 IS NOT NULL ; \
+             INSERT  INTO record_keys (tenant_id, text) SELECT ?, * FROM (VALUES (?), "
+        ));
+        assert_eq!(statement.sql, text(2, 32).sql);
     }
 
     #[test]
