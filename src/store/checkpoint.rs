@@ -47,16 +47,21 @@ impl Drop for Keeper {
 async fn keep(reads: DatabaseConnection, lanes: DatabaseConnection) {
     let mut turns = interval(EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let tables = tables(&reads).await;
+    let (tables, mut before) = (tables(&reads).await, 0);
     loop {
         turns.tick().await;
-        // What is not carried over now is with the next turn: connections may all be in use.
-        if let Err(error) = carry_over(&reads, &lanes, LONG).await {
-            tracing::debug!(code = super::code(&error), "SQLite's log is carried over later");
-        }
-        if let Some(tables) = tables {
-            // SQLite asks again before it gives up the log, and says what is wrong.
-            let _ = spawn_blocking(|| tables.sync_data()).await;
+        match carry_over(&reads, &lanes, LONG).await {
+            // Nobody wrote: a disk that is asked for nothing is not woken.
+            Ok(pages) if pages == before => {}
+            Ok(pages) => {
+                before = pages;
+                if let Some(tables) = tables {
+                    // SQLite asks again before it gives up the log, and says what is wrong.
+                    let _ = spawn_blocking(|| tables.sync_data()).await;
+                }
+            }
+            // What is not carried over now is with the next turn: connections may all be in use.
+            Err(error) => tracing::debug!(code = super::code(&error), "SQLite's log is carried over later"),
         }
     }
 }
@@ -73,16 +78,16 @@ async fn tables(connection: &DatabaseConnection) -> Option<&'static File> {
 }
 
 /// Carries over what has been committed, and has a log of so many pages begin anew with the next commit, unless somebody reads what
-/// is older then.
+/// is older then. Returns how many pages the log holds, carried over or not.
 ///
 /// # Errors
 /// What the database says.
-pub async fn carry_over(reads: &DatabaseConnection, lanes: &DatabaseConnection, long: i64) -> Result<(), DbErr> {
+pub async fn carry_over(reads: &DatabaseConnection, lanes: &DatabaseConnection, long: i64) -> Result<i64, DbErr> {
     let mut before = 0;
     for _ in 0..MOST_PASSES {
         let pages = checkpoint(reads).await?;
         if pages < long {
-            return Ok(());
+            return Ok(pages);
         }
         if pages - before < FEW {
             break;
@@ -90,8 +95,7 @@ pub async fn carry_over(reads: &DatabaseConnection, lanes: &DatabaseConnection, 
         before = pages;
     }
     // Whoever writes has let go of the connection, or waits for it.
-    checkpoint(lanes).await?;
-    Ok(())
+    checkpoint(lanes).await
 }
 
 /// Carries over what nobody reads who came before it, unless somebody else does so just now. Returns how many pages the log holds,
