@@ -122,21 +122,11 @@ impl Rows {
         table: &str,
         on_conflict: &str,
     ) -> Result<(), DbErr> {
-        let (mut left, width, names) = (self.len(), self.columns.len() + 1, self.names());
-        let mut columns: Vec<_> = self.columns.into_iter().map(|(_, column)| column.into_values()).collect();
-        let most = (MOST_BOUND / width + 1).next_power_of_two() / 2;
-        let or = or_fail(on_conflict);
-        while left > 0 {
-            let rows = most.min(at_once(left));
-            let mut values: Vec<Value> = Vec::with_capacity(rows * width);
-            for _ in 0..rows {
-                values.push(tenant.into());
-                values.extend(columns.iter_mut().filter_map(Iterator::next));
-            }
-            let values_of_rows = placeholders(rows, width);
-            let sql = format!("INSERT {or} INTO {table} (tenant_id, {names}) VALUES {values_of_rows} {on_conflict}");
+        let most = 1 << (MOST_BOUND / (self.columns.len() + 1)).ilog2();
+        for piece in self.pieces(|rows| most.min(at_once(rows.len()))) {
+            let (room, mut values) = (piece.len(), Vec::new());
+            let sql = piece.insertion_with_room(room, tenant, table, on_conflict, &mut values);
             connection.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
-            left -= rows;
         }
         Ok(())
     }
@@ -158,7 +148,9 @@ impl Rows {
             values.extend(columns.iter_mut().filter_map(Iterator::next));
         }
         values.extend(iter::repeat_n(Value::Int(None), (room - rows) * width));
-        let (or, given) = (or_fail(on_conflict), placeholders(room, width));
+        // Else SQLite copies each page aside, so that it can take one statement back alone; whoever fails takes all back.
+        let or = if on_conflict.is_empty() { "OR FAIL" } else { "" };
+        let given = placeholders(room, width);
         format!(
             "INSERT {or} INTO {table} (tenant_id, {names}) \
              SELECT ?, * FROM (VALUES {given}) WHERE column1 IS NOT NULL {on_conflict}"
@@ -303,11 +295,6 @@ fn lookup(backend: DbBackend, columns: &str, given: &str, tables: &[(&str, &str)
     }
 }
 
-/// Else SQLite copies each page aside, so that it can take one statement back alone; whoever fails takes all back.
-const fn or_fail(on_conflict: &str) -> &'static str {
-    if on_conflict.is_empty() { "OR FAIL" } else { "" }
-}
-
 /// How many of so many rows one statement inserts. Each number of rows is a statement of its own to prepare and to keep, and each
 /// statement wakes the connection's thread and then whoever waits for it: some dozen rows take one or two.
 fn at_once(rows: usize) -> usize {
@@ -330,13 +317,8 @@ mod tests {
     #[test]
     fn few_rows_take_two_statements_of_which_there_are_few() {
         let statements = |rows: usize| {
-            let mut left = rows;
-            std::iter::from_fn(|| {
-                let next = at_once(left);
-                left -= next;
-                (next > 0).then_some(next)
-            })
-            .collect::<Vec<_>>()
+            let rows = Rows::new().with("key", Column::Numbers(vec![0; rows]));
+            rows.pieces(|rows| at_once(rows.len())).iter().map(Rows::len).collect::<Vec<_>>()
         };
         assert_eq!(statements(38), [32, 6]);
         assert_eq!(statements(5), [5]);

@@ -55,10 +55,8 @@ async fn keep(reads: DatabaseConnection, lanes: DatabaseConnection) {
             Ok(pages) if pages == before => {}
             Ok(pages) => {
                 before = pages;
-                if let Some(tables) = tables {
-                    // SQLite asks again before it gives up the log, and says what is wrong.
-                    let _ = spawn_blocking(|| tables.sync_data()).await;
-                }
+                // SQLite asks again before it gives up the log, and says what is wrong.
+                let _ = spawn_blocking(move || tables.map(File::sync_data)).await;
             }
             // What is not carried over now is with the next turn: connections may all be in use.
             Err(error) => tracing::debug!(code = super::code(&error), "SQLite's log is carried over later"),
