@@ -3,6 +3,7 @@
 //! A memory is good for the state that its own last commit left. Whoever else writes moves the lane's generation on: then
 //! all is forgotten but what follows from a contact alone, which a record's id stands for and which therefore never changes.
 
+mod dead;
 mod index;
 mod keys;
 mod packed;
@@ -23,6 +24,7 @@ use crate::{
     },
     store::{StoreError, lane::Lane, profiles::StoredProfile, records::StoredRecord, sources},
 };
+use dead::Dead;
 use keys::read_index;
 use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack_profile, unpack_record, unpacked};
 use quick_cache::unsync::Cache;
@@ -35,6 +37,8 @@ use young::Young;
 
 /// A key with the node that has it, in the index.
 const KEY: usize = 16;
+/// Dead keys may take one of so many bytes.
+const PART_OF_DEAD: usize = 16;
 /// So many keys a normal form has, as far as may be said beforehand.
 const KEYS_OF_A_FORM: usize = 12;
 
@@ -42,8 +46,9 @@ const KEYS_OF_A_FORM: usize = 12;
 pub struct Memory {
     /// The lane's generation that our last commit left; none while a batch is under way, or after one that failed.
     generation: Option<i64>,
-    /// All keys of the tenant and who has them, as long as they fit.
+    /// All keys of the tenant and who has them, as long as they fit; only where all dead keys are known.
     index: Option<KeyIndex>,
+    dead: Dead,
     /// How many bytes there are for all of it.
     bytes: usize,
     /// How many of them the index may take.
@@ -90,6 +95,7 @@ impl Memory {
         Self {
             generation: None,
             index: None,
+            dead: Dead::Asked(0),
             bytes,
             budget,
             reads_index: false,
@@ -133,33 +139,52 @@ impl Memory {
         self.young = Young::default();
         self.warm = Warm::default();
         self.unjudged = false;
-        let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
-        self.index = (lane.forms == 0 && self.budget > 0 && !lane.changing).then(KeyIndex::default);
+        self.dead = Dead::Asked(0);
+        self.index = None;
         // While the model changes keys come back to life that too many held, of which an index knows no holders.
-        if !lane.changing
-            && std::mem::take(&mut self.reads_index)
-            && self.index.is_none()
-            && forms.saturating_mul(KEYS_OF_A_FORM * KEY) < self.budget
-        {
-            self.index = Some(read_index(lane).await?);
+        if !lane.changing && self.budget > 0 {
+            self.begin_index(lane).await?;
         }
         self.make_room();
         Ok(())
     }
 
-    /// Gives the index up once it takes too much. What it alone knows must be in the tables then.
+    /// Begins with an index where nothing is stored, or where what is stored fits and is to be read.
+    async fn begin_index(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
+        if forms == 0 {
+            self.dead = Dead::none();
+            self.index = Some(KeyIndex::default());
+        } else if std::mem::take(&mut self.reads_index) && forms.saturating_mul(KEYS_OF_A_FORM * KEY) < self.budget {
+            self.dead = Dead::read(lane, &self.young, self.most_of_dead()).await?;
+            self.index = if self.dead.all().is_some() { Some(read_index(lane).await?) } else { None };
+        }
+        Ok(())
+    }
+
+    /// Gives up what takes too much. What it alone knows must be in the tables then.
     async fn shrink(&mut self, lane: &mut Lane) -> Result<(), StoreError> {
-        if self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
+        let too_many_dead = self.dead.bytes() > self.most_of_dead();
+        if too_many_dead || self.index.as_ref().is_some_and(|index| index.bytes() > self.budget) {
             lane.hold().await?;
             self.index = None;
         }
+        if too_many_dead {
+            self.dead = Dead::TooMany;
+        }
         self.make_room();
         Ok(())
     }
 
-    /// What the index does not take is left to the rest.
+    /// How many bytes dead keys may take.
+    const fn most_of_dead(&self) -> usize {
+        self.bytes / PART_OF_DEAD
+    }
+
+    /// What keys do not take is left to the rest.
     fn make_room(&mut self) {
-        let left = self.bytes - self.index.as_ref().map_or(0, KeyIndex::bytes).min(self.budget);
+        let index = self.index.as_ref().map_or(0, KeyIndex::bytes).min(self.budget);
+        let left = self.bytes - index - self.dead.bytes().min(self.most_of_dead());
         self.forms.set_capacity(FORMS.of(left));
         self.statements.set_capacity(STATEMENTS.of(left));
         self.records.set_capacity(RECORDS.of(left));

@@ -7,6 +7,7 @@ mod insertions;
 pub use column::Column;
 pub use insertions::{Insertions, Packing};
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement, Value};
 use std::{fmt::Write, iter};
 
@@ -23,6 +24,9 @@ const MOST_GIVEN: usize = 128;
 const PIECE: usize = 14_000;
 /// So many pieces each with a statement of their own take as long as a single statement with that wait.
 const MOST_PIECES: usize = 64;
+
+/// So many parts are looked up by at once, where there are connections for it: a core that has nothing to write is free for it.
+const AT_ONCE: usize = 2;
 
 /// Named columns of equal length, to insert or to look up by. `$1` of every statement is the tenant.
 #[derive(Default)]
@@ -228,11 +232,9 @@ impl Rows {
         sql: &str,
     ) -> Result<Vec<R>, DbErr> {
         let backend = connection.get_database_backend();
-        let mut found = Vec::new();
-        for part in self.parts(backend) {
-            found.extend(R::find_by_statement(part.statement(backend, tenant, sql)).all(connection).await?);
-        }
-        Ok(found)
+        let find = |part: Self| R::find_by_statement(part.statement(backend, tenant, sql)).all(connection);
+        let found = stream::iter(self.parts(backend)).map(find).buffered(AT_ONCE);
+        found.try_concat().await
     }
 
     /// The statement in which `{rows}` stands for the rows as a table named `given`.

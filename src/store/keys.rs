@@ -9,7 +9,7 @@ use crate::domain::{
     blocking::{Key, KeyKind},
     sharing::{DeadKeys, Death, Shared},
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
 use std::ops::RangeInclusive;
 use uuid::Uuid;
 
@@ -125,12 +125,16 @@ pub async fn page<C: ConnectionTrait>(
     Ok(KeyRow::find_by_statement(statement).all(connection).await?)
 }
 
-/// All dead keys.
+/// All dead keys, or so many of them where there are more.
 ///
 /// # Errors
 /// What the database says.
-pub async fn all_dead<C: ConnectionTrait>(connection: &C, tenant: TenantId) -> Result<DeadKeys, StoreError> {
-    let sql = "SELECT key, why, count FROM dead_keys WHERE tenant_id = $1";
+pub async fn all_dead<C: ConnectionTrait>(
+    connection: &C,
+    tenant: TenantId,
+    most: usize,
+) -> Result<DeadKeys, StoreError> {
+    let sql = format!("SELECT key, why, count FROM dead_keys WHERE tenant_id = $1 LIMIT {most}");
     let statement = Statement::from_sql_and_values(connection.get_database_backend(), sql, [tenant.into()]);
     let rows = DeadKey::find_by_statement(statement).all(connection).await?;
     rows.into_iter().map(|row| Ok((row.key, death(&row)?))).collect()
@@ -247,6 +251,19 @@ pub fn insert(lane: &Lane, mut rows: Vec<KeyRow>) {
     let (keys, records) = rows.into_iter().map(|row| (row.key, row.record_id)).unzip();
     let rows = Rows::new().with("key", Column::Numbers(keys)).with("record_id", Column::Uuids(records));
     lane.insert("record_keys", "", rows);
+}
+
+/// Has PostgreSQL note which pages hold nothing but what everybody may see: from then on keys are read from their index alone. It does
+/// so by itself within minutes of a large load, but not where autovacuum is off. SQLite has nothing but the index.
+///
+/// # Errors
+/// What the database says.
+pub async fn settle<C: ConnectionTrait>(connection: &C) -> Result<(), StoreError> {
+    if connection.get_database_backend() == DbBackend::Postgres {
+        // Whoever does the same just now does it for us.
+        connection.execute_unprepared("VACUUM (SKIP_LOCKED) record_keys").await?;
+    }
+    Ok(())
 }
 
 /// Marks keys as dead, or notes what counts now.

@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     golden::{Backing, GoldenRecord},
     id::ProfileId,
+    parallel,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use std::{cmp::Reverse, sync::Arc};
@@ -209,7 +210,7 @@ async fn select<C: ConnectionTrait>(
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let mut found: Vec<Row> = rows.look_up(connection, tenant, PLAIN, tables).await?;
     found.sort_unstable_by_key(|row| row.id);
-    found.iter().map(read).collect()
+    parallel::map(&found, read).into_iter().collect()
 }
 
 /// Reads a row.

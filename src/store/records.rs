@@ -12,6 +12,7 @@ use crate::domain::{
     contact::Contact,
     id::{ProfileId, RecordId},
     marks::Marks,
+    parallel,
     record::Observation,
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
@@ -85,7 +86,8 @@ pub async fn contacts<C: ConnectionTrait>(
     let nodes = [("records r", "r.id = given.id AND r.node_id = r.id")];
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let found: Vec<Given> = rows.look_up(connection, tenant, "r.id, r.contact", &nodes).await?;
-    found.iter().map(|row| Ok((RecordId::from_uuid(row.id), from_json(&row.contact, "contact")?))).collect()
+    let read = |row: &Given| Ok((RecordId::from_uuid(row.id), from_json(&row.contact, "contact")?));
+    parallel::map(&found, read).into_iter().collect()
 }
 
 /// All records of these profiles.
@@ -169,7 +171,7 @@ async fn select<C: ConnectionTrait>(
     let rows = Rows::new().with("id", Column::Uuids(ids));
     let mut found: Vec<record::Model> = rows.look_up(connection, tenant, "r.*", &[("records r", by)]).await?;
     found.sort_unstable_by_key(|row| row.id);
-    found.iter().map(read).collect()
+    parallel::map(&found, read).into_iter().collect()
 }
 
 /// Reads a row.

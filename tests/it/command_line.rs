@@ -5,6 +5,7 @@ use crate::{
     partition::Partition,
     sample::{demo, ndjson, order},
 };
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -63,6 +64,24 @@ async fn an_import_that_is_taken_back_leaves_what_was_there() {
 
     onefold(&database.url, &["import", brought.to_str().unwrap()]);
     Partition::of_bulk(&demo()).await.assert_same(&exported(&database));
+}
+
+/// PostgreSQL looks into the table, too, as long as a page is not marked as seen by all. SQLite has nothing but the index.
+#[tokio::test]
+async fn after_an_import_keys_are_read_from_their_index_alone() {
+    let database = TestDatabase::fresh().await;
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson");
+    std::fs::write(&events, ndjson(&demo())).unwrap();
+    onefold(&database.url, &["import", events.to_str().unwrap()]);
+    let connection = database.connect().await;
+    if connection.get_database_backend() != DbBackend::Postgres {
+        return;
+    }
+    let sql = "SELECT relpages, relallvisible FROM pg_class WHERE relname = 'record_keys'";
+    let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+    let [pages, visible] = ["relpages", "relallvisible"].map(|column| row.try_get::<i32>("", column).unwrap());
+    assert!(pages > 0 && visible == pages, "{visible} of {pages}");
 }
 
 /// What an import joined takes its own ids back.

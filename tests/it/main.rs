@@ -26,6 +26,7 @@ mod bad_requests;
 mod citus;
 mod command_line;
 mod crash;
+mod dead_keys;
 mod document;
 mod events;
 mod find;

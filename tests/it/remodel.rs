@@ -86,7 +86,7 @@ async fn engine(database: &TestDatabase, model: Model) -> Engine {
 
 /// The keys that are dead.
 async fn dead(engine: &Engine, tenant: &Tenant) -> BTreeSet<i64> {
-    keys::all_dead(&engine.connection, tenant.id).await.unwrap().into_keys().collect()
+    keys::all_dead(&engine.connection, tenant.id, 10_000).await.unwrap().into_keys().collect()
 }
 
 /// Early events come by one model, late ones while another one comes into force.

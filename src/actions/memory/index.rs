@@ -2,13 +2,10 @@
 //! the last bits of a key say in which of many short lists it stands. As there come to be more keys one list after the other is
 //! parted in two (linear hashing), so that nobody ever waits until all are.
 
-use crate::domain::{
-    id::RecordId,
-    sharing::{DeadKeys, Death, Shared},
-};
+use crate::domain::id::RecordId;
 use rustc_hash::FxHashMap;
 
-/// By key the nodes that have it, and all dead keys.
+/// By key the nodes that have it.
 #[derive(Default)]
 pub struct KeyIndex {
     /// Nodes by their number.
@@ -19,7 +16,6 @@ pub struct KeyIndex {
     held: usize,
     /// For how many there is room.
     room: usize,
-    dead: DeadKeys,
 }
 
 /// Keys, each with the number of a node that has it. They stand apart, so that looking for a key reads keys alone.
@@ -35,21 +31,11 @@ const CROWDED: usize = 48;
 const LAST: u64 = 0xffff_ffff;
 
 impl KeyIndex {
-    /// The nodes that have a key; none where so many have it that it leads nowhere.
+    /// The nodes that have a key.
     pub fn holders(&self, key: i64) -> impl Iterator<Item = RecordId> {
-        let bucket = self.buckets.get(self.place(key)).filter(|_| !self.is_dead_of_many(key));
-        let pairs = bucket.into_iter().flat_map(|bucket| bucket.keys.iter().zip(&bucket.nodes));
+        let pairs =
+            self.buckets.get(self.place(key)).into_iter().flat_map(|bucket| bucket.keys.iter().zip(&bucket.nodes));
         pairs.filter(move |(held, _)| **held == key).map(|(_, number)| self.nodes[*number as usize])
-    }
-
-    fn is_dead_of_many(&self, key: i64) -> bool {
-        !self.dead.is_empty() && self.dead.get(&key).is_some_and(|death| death.why == Shared::TooMany)
-    }
-
-    /// All dead keys.
-    #[must_use]
-    pub const fn dead(&self) -> &DeadKeys {
-        &self.dead
     }
 
     /// Adds a node with its keys.
@@ -58,16 +44,6 @@ impl KeyIndex {
         for key in keys {
             self.link(key, number);
         }
-    }
-
-    /// Notes that a key died, or of what it is dead now.
-    pub fn kill(&mut self, key: i64, death: Death) {
-        self.dead.insert(key, death);
-    }
-
-    /// Notes that a key came back to life.
-    pub fn revive(&mut self, key: i64) {
-        self.dead.remove(&key);
     }
 
     /// About how many bytes it takes.
@@ -150,10 +126,10 @@ impl Builder {
         index.link(key, number);
     }
 
-    /// The index of these rows and dead keys.
+    /// The index of these rows.
     #[must_use]
-    pub fn finish(self, dead: DeadKeys) -> KeyIndex {
-        KeyIndex { dead, ..self.index }
+    pub fn finish(self) -> KeyIndex {
+        self.index
     }
 }
 
@@ -202,24 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn what_too_many_have_leads_nowhere_until_it_is_alive_again() {
-        let mut index = KeyIndex::default();
-        index.add(node(1), [10].into_iter());
-        for (why, expected) in [(Shared::TooMany, vec![]), (Shared::Names, vec![node(1)])] {
-            index.kill(10, Death { why, count: 9 });
-            assert_eq!(holders(&index, 10), expected);
-        }
-        index.revive(10);
-        assert!(index.dead().is_empty());
-    }
-
-    #[test]
     fn rows_make_the_same_index_as_nodes() {
         let mut builder = Builder::default();
         for (key, of) in [(1, 7), (1, 8), (2, 7)] {
             builder.add(key, node(of));
         }
-        let index = builder.finish(DeadKeys::default());
+        let index = builder.finish();
         assert_eq!(holders(&index, 1), [node(7), node(8)]);
         assert_eq!(holders(&index, 2), [node(7)]);
     }

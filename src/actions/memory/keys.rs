@@ -1,16 +1,21 @@
-//! What is remembered of keys: who has them and which are dead, in the index where there is one, else beside the tables.
+//! What is remembered of keys: who has them, in the index where there is one, else beside the tables; and which are dead.
 
 use super::{
     Memory,
+    dead::leads_nowhere,
     index::{Builder, KeyIndex},
     young::Fate,
 };
 use crate::{
     domain::{
         id::RecordId,
-        sharing::{DeadKeys, Death, Shared},
+        sharing::{DeadKeys, Death},
     },
-    store::{StoreError, keys, lane::Lane},
+    store::{
+        StoreError,
+        keys::{self, KeyRow},
+        lane::Lane,
+    },
 };
 use rustc_hash::FxHashMap;
 
@@ -27,24 +32,41 @@ impl Memory {
         lane: &Lane,
         hashes: impl Iterator<Item = i64>,
     ) -> Result<FxHashMap<i64, Vec<RecordId>>, StoreError> {
+        let Some(dead) = self.dead.all() else { return self.holders_of_asked(lane, hashes.collect()).await };
+        let living = hashes.filter(|hash| !leads_nowhere(dead.get(hash)));
         if let Some(index) = &self.index {
-            let found = hashes.map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
+            let found = living.map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
             return Ok(found.filter(|(_, ids)| !ids.is_empty()).collect());
         }
-        let hashes: Vec<i64> = hashes.collect();
-        let mut holders: FxHashMap<i64, Vec<RecordId>> = FxHashMap::default();
+        let living: Vec<i64> = living.collect();
+        let stored = keys::holders(lane, lane.tenant, living.clone()).await?;
+        Ok(self.with_young(stored, &living))
+    }
+
+    /// The same where the tables have to tell which keys too many have.
+    async fn holders_of_asked(
+        &self,
+        lane: &Lane,
+        hashes: Vec<i64>,
+    ) -> Result<FxHashMap<i64, Vec<RecordId>>, StoreError> {
         let stored = keys::candidates(lane, lane.tenant, hashes.clone()).await?;
+        let mut holders = self.with_young(stored, &hashes);
+        holders.retain(|key, _| !leads_nowhere(self.young.dead.get(key)));
+        Ok(holders)
+    }
+
+    /// Stored nodes by their keys, and those that are about to be stored.
+    fn with_young(&self, stored: Vec<KeyRow>, hashes: &[i64]) -> FxHashMap<i64, Vec<RecordId>> {
         let stored = stored.into_iter().map(|row| (row.key, RecordId::from_uuid(row.record_id)));
         let young = hashes.iter().flat_map(|hash| self.young.keys.holders(*hash).map(|id| (*hash, id)));
+        let mut holders: FxHashMap<i64, Vec<RecordId>> = FxHashMap::default();
         for (key, id) in stored.chain(young) {
             let ids = holders.entry(key).or_default();
             if !ids.contains(&id) {
                 ids.push(id);
             }
         }
-        let leads_nowhere = |fate| matches!(fate, Some(Fate::Died(death)) if death.why == Shared::TooMany);
-        holders.retain(|key, _| !leads_nowhere(self.young.fate(*key)));
-        Ok(holders)
+        holders
     }
 
     /// Whether it is known that no record of this normal form is stored.
@@ -57,9 +79,10 @@ impl Memory {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn deaths(&self, lane: &Lane, hashes: Vec<i64>) -> Result<DeadKeys, StoreError> {
-        if let Some(index) = &self.index {
-            return Ok(hashes.iter().filter_map(|hash| Some((*hash, *index.dead().get(hash)?))).collect());
+    pub async fn deaths(&mut self, lane: &Lane, hashes: Vec<i64>) -> Result<DeadKeys, StoreError> {
+        self.dead.ask(hashes.len(), lane, &self.young, self.most_of_dead()).await?;
+        if let Some(dead) = self.dead.all() {
+            return Ok(hashes.into_iter().filter_map(|hash| Some((hash, *dead.get(&hash)?))).collect());
         }
         let mut dead = keys::dead(lane, lane.tenant, hashes.clone()).await?;
         for hash in hashes {
@@ -72,10 +95,10 @@ impl Memory {
         Ok(dead)
     }
 
-    /// Whether it is known that no key is dead.
+    /// All dead keys, where they are known.
     #[must_use]
-    pub fn is_all_alive(&self) -> bool {
-        self.index.as_ref().is_some_and(|index| index.dead().is_empty())
+    pub const fn all_dead(&self) -> Option<&DeadKeys> {
+        self.dead.all()
     }
 
     /// Keeps the keys of a new node.
@@ -85,16 +108,15 @@ impl Memory {
 
     /// Notes that a key died, or of what it is dead now.
     pub fn kill_key(&mut self, key: i64, death: Death) {
-        self.index.as_mut().unwrap_or(&mut self.young.keys).kill(key, death);
+        self.dead.all_mut().unwrap_or(&mut self.young.dead).insert(key, death);
     }
 
     /// Notes that a key came back to life.
     pub fn revive_key(&mut self, key: i64) {
-        match &mut self.index {
-            Some(index) => index.revive(key),
-            None => {
-                self.young.revived.insert(key);
-            }
+        if let Some(dead) = self.dead.all_mut() {
+            dead.remove(&key);
+        } else {
+            self.young.revived.insert(key);
         }
     }
 }
@@ -105,12 +127,10 @@ pub(super) async fn read_index(lane: &Lane) -> Result<KeyIndex, StoreError> {
     let mut after = None;
     loop {
         let page = keys::page(lane, lane.tenant, after, PAGE).await?;
-        let Some(last) = page.last().copied() else { break };
+        let Some(last) = page.last().copied() else { return Ok(builder.finish()) };
         after = Some(last);
         for row in page {
             builder.add(row.key, RecordId::from_uuid(row.record_id));
         }
     }
-    let dead = keys::all_dead(lane, lane.tenant).await?;
-    Ok(builder.finish(dead))
 }

@@ -4,7 +4,7 @@
 use super::{KeyIndex, packed::Packed};
 use crate::domain::{
     id::{EventId, ProfileId, RecordId},
-    sharing::Death,
+    sharing::{DeadKeys, Death},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -17,9 +17,11 @@ pub(super) struct Young {
     pub profiles: FxHashMap<ProfileId, Packed>,
     pub members: FxHashMap<ProfileId, Arc<[RecordId]>>,
     pub components: FxHashMap<Uuid, Arc<[ProfileId]>>,
-    /// The keys of new nodes, and those that died.
+    /// The keys of new nodes, where they are not in the index of all.
     pub keys: KeyIndex,
-    /// Keys that came back to life.
+    /// Keys that died, where not all that are dead are known.
+    pub dead: DeadKeys,
+    /// Keys that came back to life, likewise.
     pub revived: FxHashSet<i64>,
     pub events: FxHashSet<EventId>,
 }
@@ -33,7 +35,7 @@ pub(super) enum Fate {
 impl Young {
     /// What the batch made of a key; none where it did nothing to it.
     pub fn fate(&self, key: i64) -> Option<Fate> {
-        match self.keys.dead().get(&key) {
+        match self.dead.get(&key) {
             Some(death) => Some(Fate::Died(*death)),
             None => self.revived.contains(&key).then_some(Fate::Revived),
         }

@@ -159,7 +159,9 @@ impl Workspace<'_> {
 
     /// Asks which of these keys are dead, each once.
     async fn ask_deaths(&mut self, lane: &Lane, hashes: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
-        if self.memory.is_all_alive() {
+        if let Some(all) = self.memory.all_dead() {
+            let dead = hashes.into_iter().filter_map(|hash| Some((hash, *all.get(&hash)?)));
+            self.dead.extend(dead.filter(|(hash, _)| self.asked.insert(*hash)));
             return Ok(());
         }
         let new: Vec<i64> = hashes.into_iter().filter(|hash| self.asked.insert(*hash)).collect();

@@ -19,7 +19,7 @@ use crate::{
         validate::{ErrorCode, FieldError},
     },
     engine::Engine,
-    store::{StoreError, entities::run, runs, tenants::Tenant},
+    store::{StoreError, entities::run, keys, runs, tenants::Tenant},
 };
 use jiff::Timestamp;
 use std::{
@@ -225,6 +225,10 @@ impl<'a> Running<'a> {
         self.run.stored = brought.events;
         "done".clone_into(&mut self.run.state);
         patiently(|| runs::save(&self.engine.lanes, &self.run)).await?;
+        if let Err(error) = keys::settle(&self.engine.connection).await {
+            // All is stored; lookups are slower for a while.
+            tracing::debug!(%error, "the pages of keys are not marked");
+        }
         Ok(Report {
             run: RunId::from_uuid(self.run.id),
             resumed_after: unsigned(self.resumed_after),
