@@ -15,7 +15,10 @@ use onefold::{
     },
     domain::{sharing::DeadKeys, source::Sources},
     engine::Engine,
-    store::keys,
+    store::{
+        keys,
+        lane::{self, Lane},
+    },
 };
 use serde_json::{Value, json};
 use std::{ops::Range, sync::Arc};
@@ -54,6 +57,8 @@ fn story() -> (Vec<Value>, Vec<Vec<Value>>) {
     let [dead, dying, dying_later, alive] = [901, 902, 903, 904].map(phone);
     let stored = calls(&dead, 0..NAMES + 1).chain(calls(&dying, 0..NAMES)).chain(calls(&alive, 0..2));
     let batches = vec![
+        // The first one holds the lane from the start.
+        vec![stranger(CROWD)],
         // One number dies while few keys are asked after; what the next batch reads may not know of it yet.
         calls(&dying, NAMES..NAMES + 1).collect(),
         (0..CROWD).map(stranger).chain(pair(&dying)).chain(pair(&dead)).collect(),
@@ -79,28 +84,34 @@ async fn a_writer_that_remembers_dead_keys_decides_as_one_that_asks() {
     for bytes in [0, 1 << 16, 1 << 24] {
         let database = TestDatabase::fresh().await;
         let engine = load(&database, &stored).await;
-        write(&engine, Memory::new(bytes), &batches).await;
+        // Who remembers too little waits for the batch before.
+        write(&engine, Memory::new(bytes), &batches, bytes == 1 << 24).await;
         let (found, found_dead) = outcome(&engine).await;
         found.assert_same(&expected);
         assert_eq!(found_dead, dead, "with {bytes} bytes");
     }
 }
 
-/// Each batch is decided while the one before is written.
-async fn write(engine: &Engine, memory: Memory, batches: &[Vec<Value>]) {
+/// Each batch is decided while the one before is written; where others are `in_the_way`, before any of that is.
+async fn write(engine: &Engine, memory: Memory, batches: &[Vec<Value>], in_the_way: bool) {
     let tenant = engine.tenant(DEFAULT_TENANT).await.unwrap().unwrap();
     let (ahead, lanes) = (engine.ahead.clone(), engine.lanes.clone());
     let mut pipeline = Pipeline::new(ahead, lanes, tenant, Arc::clone(&engine.models), memory);
     let sources = Sources::default();
     let ready = |event: &Value| prepare(serde_json::from_value(event.clone()).unwrap(), &ID_KEY, &sources).unwrap();
-    let mut before: Option<Underway> = None;
+    let (mut before, mut others): (Option<Underway>, Option<Lane>) = (None, None);
     for batch in batches {
         let batch: Vec<PreparedEvent> = batch.iter().map(ready).collect();
         let decided = pipeline.decide(&batch).await.unwrap();
+        drop(others.take());
         if let Some(underway) = before.take() {
             underway.durable().await.unwrap();
+            if in_the_way {
+                others = Some(lane::enter(&engine.connection, DEFAULT_TENANT).await.unwrap());
+            }
         }
         before = Some(pipeline.send(decided, None));
     }
+    drop(others);
     before.unwrap().durable().await.unwrap();
 }
