@@ -5,6 +5,7 @@
 
 mod dead;
 mod index;
+mod keep;
 mod keys;
 mod packed;
 mod share;
@@ -26,11 +27,11 @@ use crate::{
 };
 use dead::Dead;
 use keys::read_index;
-use packed::{Packed, component_of, pack, pack_profile, pack_record, unpack_profile, unpack_record, unpacked};
+use packed::{Packed, component_of, pack, unpack_profile, unpack_record, unpacked};
 use quick_cache::unsync::Cache;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use share::{Bytes, FORMS, LISTS, PROFILES, RECORDS, STATEMENTS};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 use warm::{Kept, Warm};
 use young::Young;
@@ -157,7 +158,9 @@ impl Memory {
             self.index = Some(KeyIndex::default());
         } else if std::mem::take(&mut self.reads_index) && forms.saturating_mul(KEYS_OF_A_FORM * KEY) < self.budget {
             self.dead = Dead::read(lane, &self.young, self.most_of_dead()).await?;
-            self.index = if self.dead.all().is_some() { Some(read_index(lane).await?) } else { None };
+            if self.dead.all().is_some() {
+                self.index = Some(read_index(lane).await?);
+            }
         }
         Ok(())
     }
@@ -347,76 +350,6 @@ impl Memory {
 
     fn packed_profile(&self, id: ProfileId) -> Option<&Packed> {
         self.young.profiles.get(&id).or_else(|| self.profiles.get(&id))
-    }
-
-    /// Keeps prepared forms.
-    pub fn keep_forms<'a>(&mut self, forms: impl Iterator<Item = (RecordId, &'a Prepared)>) {
-        let new: Vec<_> = forms.filter(|(id, _)| !self.forms.contains_key(id)).collect();
-        let packed = parallel::map(&new, |(_, form)| pack(*form));
-        for ((id, _), packed) in new.iter().zip(packed) {
-            if let Some(packed) = packed {
-                self.forms.insert(*id, packed);
-            }
-        }
-    }
-
-    /// Keeps records as they are now, and of each whether it changed. What is here already stays.
-    pub fn keep_records<'a>(&mut self, records: impl Iterator<Item = (&'a StoredRecord, bool)>) {
-        let news = records.filter(|(record, changed)| *changed || !self.records.contains_key(&record.id));
-        let news: Vec<&StoredRecord> = news.map(|(record, _)| record).collect();
-        let packed = parallel::map(&news, |record| pack_record(record));
-        for (record, packed) in news.iter().zip(packed) {
-            if let Some(packed) = packed {
-                self.young.records.insert(record.id, Arc::clone(&packed));
-                self.records.insert(record.id, packed);
-            }
-        }
-    }
-
-    /// Keeps profiles as they are now, of each whether it changed, and who belongs to it. What is here already stays.
-    pub fn keep_profiles(&mut self, mut profiles: Vec<(Arc<StoredProfile>, bool, Arc<[RecordId]>)>) {
-        let is_here = |id: ProfileId| self.profiles.contains_key(&id) && self.members.contains_key(&id);
-        profiles.retain(|(profile, changed, _)| *changed || !is_here(profile.id));
-        let packed = parallel::map(&profiles, |(profile, ..)| pack_profile(profile));
-        for ((profile, _, members), packed) in profiles.into_iter().zip(packed) {
-            let id = profile.id;
-            if let Some(packed) = packed {
-                self.young.members.insert(id, Arc::clone(&members));
-                self.young.profiles.insert(id, Arc::clone(&packed));
-                self.members.insert(id, members);
-                self.profiles.insert(id, packed);
-            }
-        }
-    }
-
-    /// Keeps which living profiles a component has.
-    pub fn keep_component(&mut self, component: Uuid, profiles: Arc<[ProfileId]>) {
-        if self.components.get(&component) == Some(&profiles) {
-            return;
-        }
-        self.young.components.insert(component, Arc::clone(&profiles));
-        self.components.insert(component, profiles);
-    }
-
-    /// Forgets a component, as its profiles may have gone elsewhere.
-    pub fn drop_component(&mut self, component: Uuid) {
-        self.young.components.remove(&component);
-        self.components.remove(&component);
-    }
-
-    /// Forgets a record that is no more.
-    pub fn drop_record(&mut self, id: RecordId) {
-        self.young.records.remove(&id);
-        self.records.remove(&id);
-    }
-
-    /// Keeps what a batch worked on at hand for the next one, as it is now.
-    pub fn keep_warm(
-        &mut self,
-        records: BTreeMap<RecordId, Arc<StoredRecord>>,
-        forms: FxHashMap<RecordId, Arc<Prepared>>,
-    ) {
-        self.warm.replace(records, forms);
     }
 }
 

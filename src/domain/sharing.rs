@@ -30,6 +30,11 @@ pub struct Death {
 /// The keys, among those looked at, that are dead, by their hash.
 pub type DeadKeys = FxHashMap<i64, Death>;
 
+/// Those of these keys that are dead.
+pub fn dead_among(dead: &DeadKeys, keys: impl IntoIterator<Item = i64>) -> impl Iterator<Item = (i64, Death)> {
+    keys.into_iter().filter_map(|key| Some((key, *dead.get(&key)?)))
+}
+
 /// Whether a key is dead, given the normal forms that hold it. Claims are only counted as forms: whoever claims an identifier
 /// under many names proves nothing.
 #[must_use]

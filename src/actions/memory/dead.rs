@@ -3,7 +3,7 @@
 
 use super::young::Young;
 use crate::{
-    domain::sharing::{DeadKeys, Death, Shared},
+    domain::sharing::{DeadKeys, Shared},
     store::{StoreError, keys, lane::Lane},
 };
 
@@ -48,13 +48,11 @@ impl Dead {
     /// What the database says.
     pub async fn read(lane: &Lane, young: &Young, bytes: usize) -> Result<Self, StoreError> {
         let most = bytes / EACH;
-        let mut dead = keys::all_dead(lane, lane.tenant, most + 1).await?;
-        if dead.len() > most {
+        let stored = keys::all_dead(lane, lane.tenant, most + 1).await?;
+        if stored.len() > most {
             return Ok(Self::TooMany);
         }
-        dead.retain(|key, _| !young.revived.contains(key));
-        dead.extend(&young.dead);
-        Ok(Self::All(dead))
+        Ok(Self::All(young.deaths(stored, young.dead.keys().copied())))
     }
 
     /// About how many bytes it takes.
@@ -74,6 +72,41 @@ impl Dead {
 }
 
 /// Whether a key leads to nobody, as too many have it.
-pub(super) fn leads_nowhere(death: Option<&Death>) -> bool {
-    death.is_some_and(|death| death.why == Shared::TooMany)
+pub(super) fn leads_nowhere(dead: &DeadKeys, key: i64) -> bool {
+    dead.get(&key).is_some_and(|death| death.why == Shared::TooMany)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{actions::memory::Memory, domain::sharing::Death};
+
+    const TOO_MANY: Death = Death { why: Shared::TooMany, count: 9 };
+
+    #[test]
+    fn what_too_many_have_leads_nowhere_until_it_is_alive_again() {
+        let mut memory = Memory::new(1 << 16);
+        memory.dead = Dead::none();
+        for (why, expected) in [(Shared::TooMany, true), (Shared::Names, false)] {
+            memory.kill_key(10, Death { why, count: 9 });
+            assert_eq!(leads_nowhere(memory.all_dead().unwrap(), 10), expected);
+        }
+        memory.revive_key(10);
+        assert!(memory.all_dead().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_the_last_batch_did_outranks_the_tables() {
+        let mut memory = Memory::new(1 << 16);
+        memory.kill_key(1, TOO_MANY);
+        memory.revive_key(2);
+        let stored: DeadKeys = [(2, TOO_MANY), (3, TOO_MANY)].into_iter().collect();
+        let deaths = |keys: &[i64]| {
+            let mut dead: Vec<i64> = memory.young.deaths(stored.clone(), keys.iter().copied()).into_keys().collect();
+            dead.sort_unstable();
+            dead
+        };
+        assert_eq!(deaths(&[1, 2, 3]), [1, 3]);
+        assert_eq!(deaths(&[2, 3]), [3], "nobody asked after the first");
+    }
 }

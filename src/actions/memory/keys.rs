@@ -4,12 +4,11 @@ use super::{
     Memory,
     dead::leads_nowhere,
     index::{Builder, KeyIndex},
-    young::Fate,
 };
 use crate::{
     domain::{
         id::RecordId,
-        sharing::{DeadKeys, Death},
+        sharing::{DeadKeys, Death, dead_among},
     },
     store::{
         StoreError,
@@ -33,7 +32,7 @@ impl Memory {
         hashes: impl Iterator<Item = i64>,
     ) -> Result<FxHashMap<i64, Vec<RecordId>>, StoreError> {
         let Some(dead) = self.dead.all() else { return self.holders_of_asked(lane, hashes.collect()).await };
-        let living = hashes.filter(|hash| !leads_nowhere(dead.get(hash)));
+        let living = hashes.filter(|hash| !leads_nowhere(dead, *hash));
         if let Some(index) = &self.index {
             let found = living.map(|hash| (hash, index.holders(hash).collect::<Vec<_>>()));
             return Ok(found.filter(|(_, ids)| !ids.is_empty()).collect());
@@ -51,7 +50,7 @@ impl Memory {
     ) -> Result<FxHashMap<i64, Vec<RecordId>>, StoreError> {
         let stored = keys::candidates(lane, lane.tenant, hashes.clone()).await?;
         let mut holders = self.with_young(stored, &hashes);
-        holders.retain(|key, _| !leads_nowhere(self.young.dead.get(key)));
+        holders.retain(|key, _| !leads_nowhere(&self.young.dead, *key));
         Ok(holders)
     }
 
@@ -82,17 +81,10 @@ impl Memory {
     pub async fn deaths(&mut self, lane: &Lane, hashes: Vec<i64>) -> Result<DeadKeys, StoreError> {
         self.dead.ask(hashes.len(), lane, &self.young, self.most_of_dead()).await?;
         if let Some(dead) = self.dead.all() {
-            return Ok(hashes.into_iter().filter_map(|hash| Some((hash, *dead.get(&hash)?))).collect());
+            return Ok(dead_among(dead, hashes).collect());
         }
-        let mut dead = keys::dead(lane, lane.tenant, hashes.clone()).await?;
-        for hash in hashes {
-            match self.young.fate(hash) {
-                Some(Fate::Died(death)) => dead.insert(hash, death),
-                Some(Fate::Revived) => dead.remove(&hash),
-                None => None,
-            };
-        }
-        Ok(dead)
+        let stored = keys::dead(lane, lane.tenant, hashes.clone()).await?;
+        Ok(self.young.deaths(stored, hashes))
     }
 
     /// All dead keys, where they are known.

@@ -4,7 +4,7 @@
 use super::{KeyIndex, packed::Packed};
 use crate::domain::{
     id::{EventId, ProfileId, RecordId},
-    sharing::{DeadKeys, Death},
+    sharing::{DeadKeys, dead_among},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -26,18 +26,11 @@ pub(super) struct Young {
     pub events: FxHashSet<EventId>,
 }
 
-/// What the batch made of a key.
-pub(super) enum Fate {
-    Died(Death),
-    Revived,
-}
-
 impl Young {
-    /// What the batch made of a key; none where it did nothing to it.
-    pub fn fate(&self, key: i64) -> Option<Fate> {
-        match self.dead.get(&key) {
-            Some(death) => Some(Fate::Died(*death)),
-            None => self.revived.contains(&key).then_some(Fate::Revived),
-        }
+    /// Which of these keys are dead: those that are `stored` as dead in the tables, but for what the batch did.
+    pub fn deaths(&self, mut stored: DeadKeys, keys: impl IntoIterator<Item = i64>) -> DeadKeys {
+        stored.retain(|key, _| !self.revived.contains(key));
+        stored.extend(dead_among(&self.dead, keys));
+        stored
     }
 }

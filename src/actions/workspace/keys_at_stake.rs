@@ -7,7 +7,7 @@ use crate::{
         id::RecordId,
         parallel,
         resolution::Prepared,
-        sharing::{Death, Shared, is_learnt, of_many, verdict},
+        sharing::{Death, Shared, dead_among, is_learnt, of_many, verdict},
     },
     store::{StoreError, keys, lane::Lane, records},
 };
@@ -160,8 +160,7 @@ impl Workspace<'_> {
     /// Asks which of these keys are dead, each once.
     async fn ask_deaths(&mut self, lane: &Lane, hashes: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
         if let Some(all) = self.memory.all_dead() {
-            let dead = hashes.into_iter().filter_map(|hash| Some((hash, *all.get(&hash)?)));
-            self.dead.extend(dead.filter(|(hash, _)| self.asked.insert(*hash)));
+            self.dead.extend(dead_among(all, hashes).filter(|(hash, _)| self.asked.insert(*hash)));
             return Ok(());
         }
         let new: Vec<i64> = hashes.into_iter().filter(|hash| self.asked.insert(*hash)).collect();
