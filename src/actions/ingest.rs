@@ -25,6 +25,7 @@ use crate::{
         to_json,
     },
 };
+use futures_util::try_join;
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
@@ -193,18 +194,20 @@ pub async fn decide(
     if memory.awaits(batch.iter().map(|event| event.id)) {
         lane.hold().await?;
     }
-    let stored = stored(&lane, batch).await?;
-    let fresh = fresh(batch, &stored);
-    if fresh.is_empty() {
-        let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
-        return Ok(Decided { ingested, lane, news: None });
-    }
     memory.begin(&mut lane).await?;
     let sized = model.for_size(lane.forms);
     let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources, anew: Anew::of(&lane) };
-    let mut workspace = Workspace::new(context, memory);
-    load(&mut workspace, &lane, &fresh).await?;
-    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
+    // Of a large batch all may be stored: then it is not resolved in vain.
+    let expected = if lane.is_large { Vec::new() } else { fresh(batch, &HashMap::new()) };
+    let (stored, workspace) = try_join!(stored(&lane, batch), resolve(context, memory, &lane, &expected))?;
+    let fresh = fresh(batch, &stored);
+    if fresh.is_empty() {
+        memory.keep_on(lane.generation);
+        let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
+        return Ok(Decided { ingested, lane, news: None });
+    }
+    let workspace =
+        if fresh.len() == expected.len() { workspace } else { resolve(context, memory, &lane, &fresh).await? };
     let (answers, grown) = (answers(&workspace, &fresh, lane.position), workspace.grown());
     let changes = workspace.changes(&lane, Timestamp::now())?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
@@ -300,8 +303,14 @@ fn fresh<'a>(batch: &'a [PreparedEvent], stored: &HashMap<EventId, event::Model>
     batch.iter().filter(|event| !stored.contains_key(&event.id) && seen.insert(event.id)).collect()
 }
 
-/// Loads what the fresh events can change, and takes their observations in.
-async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEvent]) -> Result<(), StoreError> {
+/// Loads what fresh events can change, takes their observations in, and decides what comes of it.
+async fn resolve<'a>(
+    context: Context<'a>,
+    memory: &'a mut Memory,
+    lane: &Lane,
+    fresh: &[&PreparedEvent],
+) -> Result<Workspace<'a>, StoreError> {
+    let mut workspace = Workspace::new(context, memory);
     let given = fresh.iter().filter_map(|event| event.record.as_ref());
     let known = given.filter(|(_, prepared)| !workspace.is_new_form(prepared.form_key)).map(|(record, _)| record.id);
     workspace.load_records(lane, known.collect::<Vec<_>>()).await?;
@@ -319,7 +328,9 @@ async fn load(workspace: &mut Workspace<'_>, lane: &Lane, fresh: &[&PreparedEven
         }
         workspace.observe(record.id, event.id, event.observation.clone());
     }
-    workspace.load_neighbourhood(lane).await
+    workspace.load_neighbourhood(lane).await?;
+    workspace.regroup(|| ProfileId::from_uuid(Uuid::now_v7()));
+    Ok(workspace)
 }
 
 fn answers(workspace: &Workspace<'_>, fresh: &[&PreparedEvent], position: i64) -> Vec<Answer> {

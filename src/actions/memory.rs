@@ -20,6 +20,7 @@ use crate::{
         keyed_hash::IdKey,
         parallel,
         resolution::Prepared,
+        review::Reason,
         source::Sources,
         survivorship::Statement,
     },
@@ -65,8 +66,8 @@ pub struct Memory {
     profiles: Cache<ProfileId, Packed, Bytes>,
     /// By profile all its records.
     members: Cache<ProfileId, Arc<[RecordId]>, Bytes>,
-    /// By component all its living profiles.
-    components: Cache<Uuid, Arc<[ProfileId]>, Bytes>,
+    /// By their name components, each whole.
+    components: Cache<Uuid, Arc<Together>, Bytes>,
     young: Young,
     warm: Warm,
 }
@@ -84,6 +85,26 @@ pub struct Whole {
     pub profile: Arc<StoredProfile>,
     /// Its records.
     pub records: Vec<Arc<StoredRecord>>,
+}
+
+/// A component as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Together {
+    /// All its living profiles.
+    pub profiles: Vec<ProfileId>,
+    /// All reasons to look at two of them: what their reviews say that are open or dismissed.
+    pub reasons: Vec<Reason>,
+}
+
+/// What is remembered of components.
+#[derive(Default)]
+pub struct Recalled {
+    /// Their living profiles, each once.
+    pub wholes: Vec<Whole>,
+    /// All reasons to look at two of those.
+    pub reasons: Vec<Reason>,
+    /// Profiles of whose components not all is here.
+    pub missing: Vec<ProfileId>,
 }
 
 impl Memory {
@@ -221,6 +242,11 @@ impl Memory {
         self.generation = Some(generation);
     }
 
+    /// The batch brings no news: what was remembered holds on.
+    pub const fn keep_on(&mut self, generation: i64) {
+        self.generation = Some(generation);
+    }
+
     /// What was remembered holds no more.
     pub const fn forget(&mut self) {
         self.generation = None;
@@ -310,35 +336,36 @@ impl Memory {
         parallel::map(&packed, |packed| packed.as_ref()?.unpack())
     }
 
-    /// All living profiles of the components of these profiles, each once, and those profiles of whose components not all is
-    /// here.
+    /// The components of these profiles.
     #[must_use]
-    pub fn components(&self, of: impl IntoIterator<Item = ProfileId>) -> (Vec<Whole>, Vec<ProfileId>) {
-        let (mut here, mut missing, mut seen) = (Vec::new(), Vec::new(), FxHashSet::default());
+    pub fn components(&self, of: impl IntoIterator<Item = ProfileId>) -> Recalled {
+        let (mut here, mut recalled, mut seen) = (Vec::new(), Recalled::default(), FxHashSet::default());
         for profile in of {
             match self.packed_profile(profile).and_then(|packed| component_of(packed)) {
                 Some(component) if !seen.insert(component) => {}
                 Some(component) => match self.packed_component(component) {
-                    Some(wholes) => here.extend(wholes),
-                    None => missing.push(profile),
+                    Some((wholes, reasons)) => {
+                        here.extend(wholes);
+                        recalled.reasons.extend(reasons);
+                    }
+                    None => recalled.missing.push(profile),
                 },
-                None => missing.push(profile),
+                None => recalled.missing.push(profile),
             }
         }
-        let unpacked = parallel::map(&here, |packed| packed.unpack().ok_or(packed.id));
-        let mut wholes = Vec::with_capacity(unpacked.len());
-        for whole in unpacked {
+        for whole in parallel::map(&here, |packed| packed.unpack().ok_or(packed.id)) {
             match whole {
-                Ok(whole) => wholes.push(whole),
-                Err(id) => missing.push(id),
+                Ok(whole) => recalled.wholes.push(whole),
+                Err(id) => recalled.missing.push(id),
             }
         }
-        (wholes, missing)
+        recalled
     }
 
-    fn packed_component(&self, component: Uuid) -> Option<Vec<PackedWhole>> {
-        let profiles = self.young.components.get(&component).or_else(|| self.components.get(&component))?;
-        profiles.iter().map(|profile| self.packed_whole(*profile)).collect()
+    fn packed_component(&self, component: Uuid) -> Option<(Vec<PackedWhole>, &[Reason])> {
+        let together = self.young.components.get(&component).or_else(|| self.components.get(&component))?;
+        let wholes = together.profiles.iter().map(|profile| self.packed_whole(*profile)).collect::<Option<_>>()?;
+        Some((wholes, &together.reasons))
     }
 
     fn packed_whole(&self, id: ProfileId) -> Option<PackedWhole> {

@@ -115,7 +115,8 @@ impl Pipeline {
             None => lane::enter(&self.lanes, self.tenant.id).await?,
         };
         let rules = Rulebook { tenant: &self.tenant, models: &self.models };
-        decide(lane, rules, &mut self.memory, batch).await
+        // By far the largest future of all that wait for it.
+        Box::pin(decide(lane, rules, &mut self.memory, batch)).await
     }
 
     /// Has a batch written, together with how far the import has come that brings it.

@@ -27,6 +27,7 @@ use crate::{
         model::Model,
         record::Observation,
         resolution::{Prepared, Weights},
+        review::{Reason, Subject},
         search::search_keys,
         sharing::{DeadKeys, Death},
         source::Sources,
@@ -144,8 +145,10 @@ pub struct Workspace<'a> {
     suspended: BTreeSet<JudgementId>,
     /// What speaks for one person between profiles that are two.
     links: Vec<reasons::Link>,
-    /// Stored profiles that were in one component with others.
+    /// Stored profiles that were in one component with others, whose reviews are not remembered.
     tied: BTreeSet<ProfileId>,
+    /// What remembered reviews of two profiles say that were in one component.
+    standing: BTreeMap<Subject, Reason>,
     /// Records without events, which go.
     removed: BTreeSet<RecordId>,
     /// Keys that lost a node.
@@ -190,6 +193,7 @@ impl<'a> Workspace<'a> {
             suspended: BTreeSet::new(),
             links: Vec::new(),
             tied: BTreeSet::new(),
+            standing: BTreeMap::new(),
             removed: BTreeSet::new(),
             loosened: BTreeSet::new(),
             grown: 0,

@@ -15,7 +15,7 @@ use crate::domain::{
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, TryGetable};
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt::Write,
 };
 use uuid::Uuid;
@@ -70,7 +70,7 @@ const KNOWN: &str = "excluded.state = 'open' AND reviews.state = 'dismissed' \
 
 /// What of a review may be written anew.
 #[derive(FromQueryResult)]
-struct Standing {
+pub struct Standing {
     id: Uuid,
     kind: String,
     one: Uuid,
@@ -138,22 +138,21 @@ impl StoredReview {
     }
 }
 
-/// Writes how reviews stand after what is about these subjects, of these kinds, was looked at anew, and these reasons were found,
+/// Writes how reviews stand after the subjects of those [standing](standing) were looked at anew, and these reasons were found,
 /// there and elsewhere. Reasons open reviews, or keep them open; what was looked at and has no reason any more is settled.
 ///
 /// # Errors
-/// What the database says.
-pub async fn renew(
+/// [`StoreError::Corrupt`].
+pub fn renew(
     lane: &Lane,
+    mut standing: BTreeMap<Uuid, Standing>,
     reasons: &[(ReviewId, Reason)],
-    looked_at: &[(ReviewKind, Uuid)],
     position: i64,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut standing = standing(lane, lane.tenant, looked_at).await?;
     let mut news = Vec::with_capacity(reasons.len());
     for (id, reason) in reasons {
-        let why = reason.why.map(|why| to_json(&why, "review")).transpose()?;
+        let why = why(reason)?;
         if standing.remove(&id.uuid()).is_none_or(|review| !review.says(reason, why.as_deref())) {
             news.push(Standing::of(*id, reason, why, at));
         }
@@ -162,6 +161,20 @@ pub async fn renew(
     news.extend(standing.into_values().map(|review| Standing { state: settled.to_owned(), ..review }));
     put(lane, news, position);
     Ok(())
+}
+
+/// By id the reviews with these reasons, which are known to be open or dismissed.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn known(reasons: &[(ReviewId, Reason)], at: Timestamp) -> Result<BTreeMap<Uuid, Standing>, StoreError> {
+    let standing = |(id, reason): &(ReviewId, Reason)| Ok((id.uuid(), Standing::of(*id, reason, why(reason)?, at)));
+    reasons.iter().map(standing).collect()
+}
+
+/// Why a pair is two, as JSON.
+fn why(reason: &Reason) -> Result<Option<String>, StoreError> {
+    reason.why.map(|why| to_json(&why, "review")).transpose()
 }
 
 /// Opens reviews, keeps them open, or settles them. One that was dismissed stays so unless there is more reason now.
@@ -183,17 +196,21 @@ fn put(lane: &Lane, news: Vec<Standing>, position: i64) {
          measure = CASE WHEN {KNOWN} THEN reviews.measure ELSE excluded.measure END, \
          state = CASE WHEN {KNOWN} THEN reviews.state ELSE excluded.state END, \
          decided = CASE WHEN excluded.state = 'settled' OR ({KNOWN}) THEN reviews.decided ELSE NULL END, \
-         opened_at = CASE WHEN reviews.state = 'open' OR ({KNOWN}) THEN reviews.opened_at ELSE excluded.opened_at END"
+         opened_at = CASE WHEN reviews.state = 'open' OR excluded.state = 'settled' OR ({KNOWN}) \
+         THEN reviews.opened_at ELSE excluded.opened_at END"
     );
     lane.insert("reviews", replace, rows);
 }
 
 /// By id the open and the dismissed reviews of these kinds that speak of these subjects.
-async fn standing<C: ConnectionTrait>(
+///
+/// # Errors
+/// What the database says.
+pub async fn standing<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     subjects: &[(ReviewKind, Uuid)],
-) -> Result<HashMap<Uuid, Standing>, StoreError> {
+) -> Result<BTreeMap<Uuid, Standing>, StoreError> {
     // One of several kinds is looked up once: what else there is of it is little.
     let asked: HashSet<(&str, Uuid)> = subjects.iter().map(|(kind, subject)| (kind.name(), *subject)).collect();
     let ids: BTreeSet<Uuid> = subjects.iter().map(|(_, subject)| *subject).collect();

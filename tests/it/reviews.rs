@@ -116,6 +116,27 @@ async fn what_new_evidence_settles_is_gone_from_the_queue_and_says_so() {
 }
 
 #[tokio::test]
+async fn what_an_event_proves_needs_no_look_any_more() {
+    let server = TestServer::start().await;
+    let client = server.client();
+    let anna = |more: Value| {
+        let mut contact = json!({"name": "Anna Kraft"});
+        contact.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        contact
+    };
+    let (mailbox, number) = (json!(["anna@example.com"]), json!([PHONE]));
+    client.store(&order("1", &anna(json!({"emails": mailbox})))).await;
+    client.store(&order("2", &anna(json!({"phones": number})))).await;
+    let open = queue(&client, "").await;
+    assert_eq!(open.len(), 1, "{open:?}");
+    client.store(&order("3", &anna(json!({"emails": mailbox, "phones": number})))).await;
+    assert_eq!(living(&client, &open[0]["profiles"][0]).await, living(&client, &open[0]["profiles"][1]).await);
+    let settled = shown(&client, &open[0]).await;
+    assert_eq!((&settled["state"], &settled["opened_at"]), (&json!("settled"), &open[0]["opened_at"]));
+    assert_eq!(queue(&client, "").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
 async fn a_dismissed_review_stays_closed_until_there_is_more_reason() {
     let server = TestServer::start().await;
     let client = server.client();

@@ -1,7 +1,7 @@
 //! What a batch leaves to be remembered. What is here already is not packed again.
 
 use super::{
-    Memory,
+    Memory, Together,
     packed::{pack, pack_profile, pack_record},
 };
 use crate::{
@@ -57,13 +57,14 @@ impl Memory {
         }
     }
 
-    /// Keeps which living profiles a component has.
-    pub fn keep_component(&mut self, component: Uuid, profiles: Arc<[ProfileId]>) {
-        if self.components.get(&component) == Some(&profiles) {
+    /// Keeps a component as it is now.
+    pub fn keep_component(&mut self, component: Uuid, together: Together) {
+        if self.components.get(&component).is_some_and(|kept| **kept == together) {
             return;
         }
-        self.young.components.insert(component, Arc::clone(&profiles));
-        self.components.insert(component, profiles);
+        let together = Arc::new(together);
+        self.young.components.insert(component, Arc::clone(&together));
+        self.components.insert(component, together);
     }
 
     /// Forgets a component, as its profiles may have gone elsewhere.

@@ -1,9 +1,10 @@
 //! What remembered things take, and how many bytes each kind of them may take together.
 
-use super::packed::Packed;
-use crate::domain::id::Id;
+use super::{Together, packed::Packed};
+use crate::domain::{id::Id, review::Reason};
 use quick_cache::{Weighter, unsync::Cache};
 use std::{hash::Hash, sync::Arc};
+use uuid::Uuid;
 
 /// What an entry takes beside its bytes: its key, its place in a list that doubles as it grows and in a table, two counts, and
 /// what the allocator rounds up.
@@ -23,7 +24,7 @@ pub(super) const FORMS: Share = Share { percent: 31, each: 450 };
 pub(super) const STATEMENTS: Share = Share { percent: 18, each: 250 };
 pub(super) const RECORDS: Share = Share { percent: 28, each: 400 };
 pub(super) const PROFILES: Share = Share { percent: 13, each: 450 };
-/// Of records by profile, and of profiles by component.
+/// Of records by profile, and of profiles by component with what there is to look at.
 pub(super) const LISTS: Share = Share { percent: 5, each: 128 };
 
 /// Estimates bytes.
@@ -55,5 +56,11 @@ impl<K> Weighter<K, Packed> for Bytes {
 impl<K, I> Weighter<K, Arc<[Id<I>]>> for Bytes {
     fn weight(&self, _: &K, list: &Arc<[Id<I>]>) -> u64 {
         OVERHEAD + ID * list.len() as u64
+    }
+}
+
+impl Weighter<Uuid, Arc<Together>> for Bytes {
+    fn weight(&self, _: &Uuid, together: &Arc<Together>) -> u64 {
+        OVERHEAD + ID * together.profiles.len() as u64 + (size_of::<Reason>() * together.reasons.len()) as u64
     }
 }

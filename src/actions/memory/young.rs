@@ -1,7 +1,7 @@
 //! What the last batch left. While that is being written the database may still tell of it as it was before, so that it is
 //! kept here whatever else is forgotten.
 
-use super::{KeyIndex, packed::Packed};
+use super::{KeyIndex, Together, packed::Packed};
 use crate::domain::{
     id::{EventId, ProfileId, RecordId},
     sharing::{DeadKeys, dead_among},
@@ -16,7 +16,7 @@ pub(super) struct Young {
     pub records: FxHashMap<RecordId, Packed>,
     pub profiles: FxHashMap<ProfileId, Packed>,
     pub members: FxHashMap<ProfileId, Arc<[RecordId]>>,
-    pub components: FxHashMap<Uuid, Arc<[ProfileId]>>,
+    pub components: FxHashMap<Uuid, Arc<Together>>,
     /// The keys of new nodes, where they are not in the index of all.
     pub keys: KeyIndex,
     /// Keys that died, where not all that are dead are known.

@@ -124,9 +124,10 @@ impl Workspace<'_> {
 
     async fn load_wholes(&mut self, lane: &Lane, seeds: BTreeSet<ProfileId>) -> Result<(), StoreError> {
         let new = seeds.into_iter().filter(|seed| !self.regrouped.contains(seed));
-        let (wholes, missing) = self.memory.components(new);
-        self.take_apart(wholes);
-        let missing = missing.iter().map(ProfileId::uuid).collect();
+        let recalled = self.memory.components(new);
+        self.standing.extend(recalled.reasons.into_iter().map(|reason| (reason.subject, reason)));
+        self.take_apart(recalled.wholes);
+        let missing = recalled.missing.iter().map(ProfileId::uuid).collect();
         let mut found = profiles::of_components(lane, lane.tenant, missing).await?;
         found.retain(|profile| !self.regrouped.contains(&profile.id));
         // What is remembered may be newer: it may be about to be written.
@@ -138,6 +139,7 @@ impl Workspace<'_> {
                 Whole { profile: Arc::new(profile), records: Vec::new() }
             }));
         }
+        self.note_tied(&wholes);
         self.take_apart(wholes);
         self.load_members(lane, ids).await?;
         self.load_deaths(lane).await
@@ -150,17 +152,16 @@ impl Workspace<'_> {
         if self.context.anew == Anew::Everything {
             self.changed.extend(ids());
         }
-        self.note_tied(&wholes);
+        self.taken_apart.extend(wholes.iter().map(|whole| whole.profile.component));
         self.take_whole(wholes);
     }
 
-    /// Components come as wholes.
+    /// Notes which profiles there may be reviews of that are not remembered. Components come as wholes.
     fn note_tied(&mut self, wholes: &[Whole]) {
         let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
         for whole in wholes {
             components.entry(whole.profile.component).or_default().push(whole.profile.id);
         }
-        self.taken_apart.extend(components.keys());
         self.tied.extend(components.into_values().filter(|profiles| profiles.len() > 1).flatten());
     }
 

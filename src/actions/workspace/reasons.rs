@@ -27,7 +27,7 @@ const LARGE: f64 = 0.5;
 impl Workspace<'_> {
     /// All reasons there are, with the ids of their reviews. Profiles must be brought up to date.
     pub(super) fn reasons(&self) -> Vec<(ReviewId, Reason)> {
-        let links = self.links.iter().filter_map(|link| self.linked(link));
+        let links = self.pairs().map(|(_, reason)| reason);
         let suspended = self.suspended.iter().filter_map(|id| self.suspension(*id));
         let shared = self.killed.values().filter(|(key, _)| is_learnt(*key)).map(|(key, death)| {
             let count = count(death.count);
@@ -35,8 +35,22 @@ impl Workspace<'_> {
         });
         let merged = self.fates.iter().filter(|(_, fate)| !fate.merged.is_empty());
         let merged = merged.filter_map(|(id, _)| self.large(*id));
-        let all = links.chain(suspended).chain(shared).chain(merged);
-        all.map(|reason| (reason.subject.review(self.context.id_key), reason)).collect()
+        self.with_reviews(links.chain(suspended).chain(shared).chain(merged))
+    }
+
+    /// Those that remembered reviews say, whether or not they are reasons still.
+    pub(super) fn standing(&self) -> Vec<(ReviewId, Reason)> {
+        self.with_reviews(self.standing.values().copied())
+    }
+
+    fn with_reviews(&self, reasons: impl Iterator<Item = Reason>) -> Vec<(ReviewId, Reason)> {
+        reasons.map(|reason| (reason.subject.review(self.context.id_key), reason)).collect()
+    }
+
+    /// The reasons to look at two profiles, each with the component that they are in.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (Uuid, Reason)> {
+        let pair = |link: &Link| Some((self.profiles.get(&link.a)?.component, self.linked(link)?));
+        self.links.iter().filter_map(pair)
     }
 
     fn linked(&self, link: &Link) -> Option<Reason> {

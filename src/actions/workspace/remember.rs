@@ -1,7 +1,13 @@
 //! Remembering: what was loaded and decided stays at hand for the next change.
 
 use super::{Workspace, finding_keys};
-use crate::domain::id::{ProfileId, RecordId};
+use crate::{
+    actions::memory::Together,
+    domain::{
+        id::{ProfileId, RecordId},
+        review::Reason,
+    },
+};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -38,6 +44,10 @@ impl Workspace<'_> {
         for record in self.records.values() {
             members.entry(record.profile).or_default().push(record.id);
         }
+        let mut reasons: BTreeMap<Uuid, Vec<Reason>> = BTreeMap::new();
+        for (component, reason) in self.pairs() {
+            reasons.entry(component).or_default().push(reason);
+        }
         let mut components: BTreeMap<Uuid, Vec<ProfileId>> = BTreeMap::new();
         let mut kept = Vec::new();
         let whole: BTreeSet<ProfileId> = self.regrouped.union(&self.changed).copied().collect();
@@ -55,7 +65,8 @@ impl Workspace<'_> {
             self.memory.drop_component(*component);
         }
         for (component, profiles) in components {
-            self.memory.keep_component(component, profiles.into());
+            let reasons = reasons.remove(&component).unwrap_or_default();
+            self.memory.keep_component(component, Together { profiles, reasons });
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::{
         reviews, to_json,
     },
 };
+use futures_util::try_join;
 use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,6 +45,8 @@ pub struct Changes {
     redirects: Vec<(Uuid, Uuid)>,
     entries: Vec<journal::Model>,
     reasons: Vec<(ReviewId, Reason)>,
+    /// What reviews say that are remembered.
+    standing: Vec<(ReviewId, Reason)>,
     /// Subjects of reviews that were looked at anew.
     looked_at: Vec<(ReviewKind, Uuid)>,
     /// By how many living profiles there are more.
@@ -64,22 +67,23 @@ impl Changes {
     }
 
     /// Its redirects, if others lead to where they begin: mostly none do.
-    async fn redirects_on(&mut self, lane: &Lane) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    async fn redirects_on(&self, lane: &Lane) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         let retired: BTreeSet<Uuid> = self.redirects.iter().map(|(from, _)| *from).collect();
         let leads_on = |profile: &Arc<StoredProfile>| profile.survivor.is_some_and(|id| retired.contains(&id.uuid()));
         let is_chain = self.profiles().any(leads_on)
             || !profiles::retired_into(lane, lane.tenant, retired.iter().copied().collect()).await?.is_empty();
-        let redirects = std::mem::take(&mut self.redirects);
-        Ok(if is_chain { redirects } else { Vec::new() })
+        Ok(if is_chain { self.redirects.clone() } else { Vec::new() })
     }
 
     /// Writes it all.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn write(mut self, lane: &mut Lane) -> Result<(), StoreError> {
+    pub async fn write(self, lane: &mut Lane) -> Result<(), StoreError> {
         lane.tally.profiles += self.born;
-        let redirects = self.redirects_on(lane).await?;
+        let looked_up = reviews::standing(lane, lane.tenant, &self.looked_at);
+        let (redirects, mut standing) = try_join!(self.redirects_on(lane), looked_up)?;
+        standing.extend(reviews::known(&self.standing, self.at)?);
         if !(self.removed.is_empty() && self.revived.is_empty() && redirects.is_empty()) {
             lane.hold().await?;
         }
@@ -87,7 +91,7 @@ impl Changes {
         // First whatever needs a statement of its own, but for redirects, which must find the profiles that are written here.
         records::delete(lane, tenant, self.removed).await?;
         keys::revive(lane, tenant, self.revived).await?;
-        reviews::renew(lane, &self.reasons, &self.looked_at, self.position, self.at).await?;
+        reviews::renew(lane, standing, &self.reasons, self.position, self.at)?;
         records::upsert(lane, &self.records)?;
         keys::insert(lane, self.keys);
         keys::kill(lane, &self.killed);
@@ -125,6 +129,7 @@ impl Workspace<'_> {
             revived: self.revived.iter().copied().collect(),
             redirects: self.retired.iter().map(|(from, to)| (from.uuid(), to.uuid())).collect(),
             reasons: self.reasons(),
+            standing: self.standing(),
             looked_at: self.looked_at(),
             born: renewed.born,
             position: lane.position,
