@@ -185,7 +185,7 @@ pub async fn decide(
     batch: &[PreparedEvent],
 ) -> Result<Decided, StoreError> {
     lane.is_large = batch.len() >= LARGE;
-    if lane.changing {
+    if lane.mark.changing {
         // Then more is read than is remembered of what is about to be written.
         lane.hold().await?;
     }
@@ -195,24 +195,24 @@ pub async fn decide(
         lane.hold().await?;
     }
     memory.begin(&mut lane).await?;
-    let sized = model.for_size(lane.forms);
+    let sized = model.for_size(lane.mark.forms);
     let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources, anew: Anew::of(&lane) };
     // Of a large batch all may be stored: then it is not resolved in vain.
     let expected = if lane.is_large { Vec::new() } else { fresh(batch, &HashMap::new()) };
     let (stored, workspace) = try_join!(stored(&lane, batch), resolve(context, memory, &lane, &expected))?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
-        memory.keep_on(lane.generation);
+        memory.keep_on(lane.mark.generation);
         let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
         return Ok(Decided { ingested, lane, news: None });
     }
     let workspace =
         if fresh.len() == expected.len() { workspace } else { resolve(context, memory, &lane, &fresh).await? };
-    let (answers, grown) = (answers(&workspace, &fresh, lane.position), workspace.grown());
+    let (answers, grown) = (answers(&workspace, &fresh, lane.mark.position), workspace.grown());
     let changes = workspace.changes(&lane, Timestamp::now())?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
     let mut news = News { changes, events: rows.collect::<Result<_, _>>()?, resized: false };
-    if takes_step(lane.forms, grown, model) {
+    if takes_step(lane.mark.forms, grown, model) {
         lane.hold().await?;
         std::mem::take(&mut news.changes).write(&mut lane).await?;
         news.resized = true;
@@ -241,7 +241,7 @@ impl Decided {
     /// The lane's generation before it.
     #[must_use]
     pub const fn generation(&self) -> i64 {
-        self.lane.generation
+        self.lane.mark.generation
     }
 
     /// Whether the next batch may be decided before this one is written: not where more was written than is remembered of it.
@@ -385,7 +385,7 @@ fn row(lane: &Lane, event: &PreparedEvent, answer: &Answer) -> Result<event::Mod
         outcome: answer.outcome.code(),
         profile_id: answer.profile_id.map(|id| id.uuid()),
         changed: others.map(|others| to_json(&others, "changed profiles")).transpose()?,
-        position: lane.position,
+        position: lane.mark.position,
         run_id: event.run.map(|id| id.uuid()),
         body: event.body.clone(),
     })

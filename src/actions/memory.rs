@@ -151,7 +151,7 @@ impl Memory {
     /// # Errors
     /// What the database says.
     pub async fn begin(&mut self, lane: &mut Lane) -> Result<(), StoreError> {
-        if self.generation.take() == Some(lane.generation) {
+        if self.generation.take() == Some(lane.mark.generation) {
             return self.shrink(lane).await;
         }
         self.records.clear();
@@ -164,7 +164,7 @@ impl Memory {
         self.dead = Dead::Asked(0);
         self.index = None;
         // While the model changes keys come back to life that too many held, of which an index knows no holders.
-        if !lane.changing && self.budget > 0 {
+        if !lane.mark.changing && self.budget > 0 {
             self.begin_index(lane).await?;
         }
         self.make_room();
@@ -173,7 +173,7 @@ impl Memory {
 
     /// Begins with an index where nothing is stored, or where what is stored fits and is to be read.
     async fn begin_index(&mut self, lane: &Lane) -> Result<(), StoreError> {
-        let forms = usize::try_from(lane.forms).unwrap_or(usize::MAX);
+        let forms = usize::try_from(lane.mark.forms).unwrap_or(usize::MAX);
         if forms == 0 {
             self.dead = Dead::none();
             self.index = Some(KeyIndex::default());
@@ -222,7 +222,7 @@ impl Memory {
     /// # Errors
     /// What the database says.
     pub async fn sources(&mut self, lane: &Lane) -> Result<Arc<Sources>, StoreError> {
-        if let Some(known) = self.sources.as_ref().filter(|known| known.version() == lane.sources) {
+        if let Some(known) = self.sources.as_ref().filter(|known| known.version() == lane.mark.sources) {
             return Ok(Arc::clone(known));
         }
         let sources = Arc::new(sources::all(lane, lane.tenant).await?);

@@ -41,7 +41,7 @@ pub async fn recluster(
     chosen: Option<ProfileId>,
     at: Timestamp,
 ) -> Result<Reclustered, StoreError> {
-    let (sized, mut memory) = (rules.in_lane(lane).await?.for_size(lane.forms), Memory::none());
+    let (sized, mut memory) = (rules.in_lane(lane).await?.for_size(lane.mark.forms), Memory::none());
     let sources = sources::all(lane, lane.tenant).await?;
     let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources: &sources, anew: Anew::of(lane) };
     let mut workspace = Workspace::new(context, &mut memory);

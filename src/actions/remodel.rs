@@ -59,16 +59,16 @@ pub async fn apply(
     actor: &str,
 ) -> Result<change::Model, RemodelError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
-    if lane.changing {
+    if lane.mark.changing {
         return Err(RemodelError::UnderWay);
     }
-    if lane.model == 0 {
+    if lane.mark.model == 0 {
         // What there is to go back to.
         let base = rules.in_lane(&lane).await?;
         let first = change::Model { state: ChangeState::Applied.name().into(), ..row(&lane, 0, &base, "") };
         models::put(&lane, first).await?;
     }
-    let next = row(&lane, lane.model + 1, model, actor);
+    let next = row(&lane, lane.mark.model + 1, model, actor);
     Ok(open(lane, next).await?)
 }
 
@@ -83,12 +83,12 @@ pub async fn roll_back(
     actor: &str,
 ) -> Result<change::Model, RemodelError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
-    let mut current = find(&lane, lane.model).await?;
-    let former = find(&lane, lane.model - 1).await?;
+    let mut current = find(&lane, lane.mark.model).await?;
+    let former = find(&lane, lane.mark.model - 1).await?;
     let model = former.model().map_err(|_| StoreError::Corrupt("model"))?;
     end(&mut current, ChangeState::RolledBack);
     models::put(&lane, current).await?;
-    let next = change::Model { reverts: Some(lane.model), ..row(&lane, lane.model + 1, &model, actor) };
+    let next = change::Model { reverts: Some(lane.mark.model), ..row(&lane, lane.mark.model + 1, &model, actor) };
     Ok(open(lane, next).await?)
 }
 
@@ -114,10 +114,10 @@ async fn mark(
     state: ChangeState,
 ) -> Result<change::Model, RemodelError> {
     let lane = lane::enter(connection, rules.tenant.id).await?;
-    if !lane.changing {
+    if !lane.mark.changing {
         return Err(RemodelError::NotUnderWay);
     }
-    let mut change = find(&lane, lane.model).await?;
+    let mut change = find(&lane, lane.mark.model).await?;
     state.name().clone_into(&mut change.state);
     models::put(&lane, change.clone()).await?;
     // No profile changed, so the position stays.
@@ -152,7 +152,7 @@ async fn open(mut lane: Lane, mut change: change::Model) -> Result<change::Model
     change.total = profiles::count_living(&lane, lane.tenant).await?;
     change.last = profiles::last_living(&lane, lane.tenant).await?.unwrap_or_default();
     models::put(&lane, change.clone()).await?;
-    (lane.model, lane.changing) = (change.number, true);
+    (lane.mark.model, lane.mark.changing) = (change.number, true);
     lane.commit().await?;
     Ok(change)
 }
@@ -173,7 +173,7 @@ pub async fn step(
     portion: u64,
 ) -> Result<Option<change::Model>, StoreError> {
     let mut lane = lane::enter(connection, rules.tenant.id).await?;
-    let under_way = if lane.changing { models::find(&lane, lane.tenant, lane.model).await? } else { None };
+    let under_way = if lane.mark.changing { models::find(&lane, lane.tenant, lane.mark.model).await? } else { None };
     let Some(mut change) = under_way else { return Ok(None) };
     if change.state()? != ChangeState::Applying {
         return Ok(None);
@@ -186,14 +186,14 @@ pub async fn step(
         // Some may have taken their ids back meanwhile.
         change.done = (change.done + i64::try_from(portion.len()).unwrap_or(0)).min(change.total);
         let sources = sources::all(&lane, lane.tenant).await?;
-        let model = rules.in_lane(&lane).await?.for_size(lane.forms);
+        let model = rules.in_lane(&lane).await?.for_size(lane.mark.forms);
         let id_key = &rules.tenant.id_key;
         let context = Context { id_key, model: &model, sources: &sources, anew: Anew::Everything };
         reresolve(&mut lane, context, &mut Memory::none(), portion.into_iter().collect()).await?;
     } else {
         end(&mut change, ChangeState::Applied);
         change.done = change.total;
-        lane.changing = false;
+        lane.mark.changing = false;
     }
     models::put(&lane, change.clone()).await?;
     lane.commit().await?;

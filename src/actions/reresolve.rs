@@ -26,9 +26,9 @@ const PORTION: u64 = 2_000;
 /// # Errors
 /// What the database says.
 pub async fn resize(lane: &mut Lane, grown: i64, context: Context<'_>, memory: &mut Memory) -> Result<(), StoreError> {
-    let (before, now) = (context.model.for_size(lane.forms), context.model.for_size(lane.forms + grown));
-    let steps = takes_step(lane.forms, grown, context.model);
-    lane.forms += grown;
+    let (before, now) = (context.model.for_size(lane.mark.forms), context.model.for_size(lane.mark.forms + grown));
+    let steps = takes_step(lane.mark.forms, grown, context.model);
+    lane.mark.forms += grown;
     if !steps {
         return Ok(());
     }
@@ -42,7 +42,7 @@ pub async fn resize(lane: &mut Lane, grown: i64, context: Context<'_>, memory: &
         let Some(last) = portion.last() else { return Ok(()) };
         after = last.uuid();
         // Each portion has a position of its own: a profile may be in two of them.
-        lane.position += 1;
+        lane.mark.position += 1;
         reresolve(lane, context, memory, portion.into_iter().collect()).await?;
     }
 }

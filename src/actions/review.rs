@@ -221,7 +221,7 @@ async fn rule(
 
 /// The position to mark a review with: where nothing is ruled or withdrawn, this is no commit of its own.
 fn marked_at(lane: &Lane, ruling: Option<&Judgement>) -> i64 {
-    if ruling.is_some() { lane.position } else { lane.last().position }
+    if ruling.is_some() { lane.mark.position } else { lane.last().position }
 }
 
 async fn put_into_effect(

@@ -73,7 +73,7 @@ pub async fn tried(
     // A part that is not full is the last one.
     let last = ids.last().copied().filter(|_| ids.len() as u64 == part.limit);
     let sources = sources::all(&lane, tenant.id).await?;
-    let (model, mut memory) = (model.for_size(lane.forms), Memory::none());
+    let (model, mut memory) = (model.for_size(lane.mark.forms), Memory::none());
     let context = Context { id_key: &tenant.id_key, model: &model, sources: &sources, anew: Anew::Everything };
     let mut workspace = Workspace::new(context, &mut memory);
     let ids: BTreeSet<ProfileId> = ids.into_iter().collect();

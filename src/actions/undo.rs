@@ -53,7 +53,7 @@ pub async fn undo_run(
         }
         let model = engine.rulebook(tenant).in_lane(&lane).await?;
         let sources = sources::all(&lane, tenant.id).await?;
-        let sized = model.for_size(lane.forms);
+        let sized = model.for_size(lane.mark.forms);
         let context = Context { id_key: &tenant.id_key, model: &sized, sources: &sources, anew: Anew::of(&lane) };
         let grown = withdraw(&mut lane, context, &brought).await?;
         lane.tally.events -= i64::try_from(brought.len()).unwrap_or(i64::MAX);

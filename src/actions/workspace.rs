@@ -76,7 +76,7 @@ impl Anew {
     /// While the model changes, what is stored may be what the one before made of it.
     #[must_use]
     pub const fn of(lane: &Lane) -> Self {
-        if lane.changing { Self::Everything } else { Self::Nothing }
+        if lane.mark.changing { Self::Everything } else { Self::Nothing }
     }
 }
 

@@ -26,7 +26,7 @@ const PIECE: usize = 14_000;
 const MOST_PIECES: usize = 64;
 
 /// So many parts are looked up by at once, where there are connections for it: a core that has nothing to write is free for it.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 3;
 
 /// Named columns of equal length, to insert or to look up by. `$1` of every statement is the tenant.
 #[derive(Default)]

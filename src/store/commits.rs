@@ -35,7 +35,7 @@ pub const DAY: i64 = 86_400_000_000;
 pub(super) fn insert(lane: &Lane, at: Timestamp) {
     let Tally { events, profiles } = lane.tally;
     let rows = Rows::new()
-        .with("position", Column::Numbers(vec![lane.position]))
+        .with("position", Column::Numbers(vec![lane.mark.position]))
         .with("recorded_at", Column::Numbers(vec![at.as_microsecond()]))
         .with("events", Column::Numbers(vec![events]))
         .with("profiles", Column::Numbers(vec![profiles]));

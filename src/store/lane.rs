@@ -35,23 +35,13 @@ pub struct Lane {
     tx: Option<DatabaseTransaction>,
     /// Whose lane it is.
     pub tenant: TenantId,
-    /// The position that this commit will have.
-    pub position: i64,
-    /// How many distinct normal forms the tenant holds.
-    pub forms: i64,
-    /// How many commits there were before this one, whoever wrote them.
-    pub generation: i64,
-    /// How often a source was registered or changed.
-    pub sources: i64,
-    /// The number of the model in force; 0 where none was applied.
-    pub model: i64,
-    /// Whether some records are still as the model before had them.
-    pub changing: bool,
+    /// What its row is to say, but for the generation: how many commits there were before this one. The position is the one that
+    /// this commit will have.
+    pub mark: Mark,
     /// What there will be more after this commit.
     pub tally: Tally,
     /// Whether it writes much.
     pub is_large: bool,
-    packing: Packing,
     insertions: Mutex<Insertions>,
     /// Where it is held.
     connection: DatabaseConnection,
@@ -70,7 +60,8 @@ pub struct Mark {
     pub forms: i64,
     /// How many commits there were.
     pub generation: i64,
-    sources: i64,
+    /// How often a source was registered or changed.
+    pub sources: i64,
     /// The number of the model in force; 0 where none was applied.
     pub model: i64,
     /// Whether some records are still as the model before had them.
@@ -186,25 +177,15 @@ impl Lane {
         mark: Mark,
         follows: Option<Leader>,
     ) -> Self {
-        let Mark { position, forms, generation, sources, model, changing, packing } = mark;
-        let (ahead, connection) = (ahead.clone(), lanes.clone());
-        let (position, tally, insertions) = (position + 1, Tally::default(), Mutex::default());
-        let is_large = false;
         Self {
             tx,
             tenant,
-            position,
-            forms,
-            generation,
-            sources,
-            model,
-            changing,
-            tally,
-            is_large,
-            packing,
-            insertions,
-            connection,
-            ahead,
+            mark: Mark { position: mark.position + 1, ..mark },
+            tally: Tally::default(),
+            is_large: false,
+            insertions: Mutex::default(),
+            connection: lanes.clone(),
+            ahead: ahead.clone(),
             follows,
         }
     }
@@ -245,15 +226,13 @@ impl Lane {
     /// What the lane's row says once this is committed.
     #[must_use]
     pub const fn next(&self) -> Mark {
-        let Self { position, forms, generation, sources, model, changing, packing, .. } = *self;
-        Mark { position, forms, generation: generation + 1, sources, model, changing, packing }
+        Mark { generation: self.mark.generation + 1, ..self.mark }
     }
 
     /// What the lane's row says now.
     #[must_use]
     pub const fn last(&self) -> Mark {
-        let Self { position, forms, generation, sources, model, changing, packing, .. } = *self;
-        Mark { position: position - 1, forms, generation, sources, model, changing, packing }
+        Mark { position: self.mark.position - 1, ..self.mark }
     }
 
     /// Commits without moving on: nothing that orders changes or that writers remember was written. Returns the lane's
@@ -264,7 +243,7 @@ impl Lane {
     pub async fn leave(mut self) -> Result<i64, StoreError> {
         self.hold().await?;
         self.end().await?;
-        Ok(self.generation)
+        Ok(self.mark.generation)
     }
 
     /// Moves the position on and commits: what was written is durable when this returns. Returns the lane's new generation.
@@ -288,14 +267,14 @@ impl Lane {
             self.writer().execute_unprepared(REPLAN).await?;
         }
         self.end().await.map_err(|error| if is_overtaken(&error) { StoreError::Overtaken } else { error.into() })?;
-        Ok(self.generation + 1)
+        Ok(self.mark.generation + 1)
     }
 
     /// Whether all that is written goes in one statement, which is a transaction of its own: three trips to the database less.
     fn is_one_statement(&mut self) -> bool {
         let is_postgres = self.get_database_backend() == DbBackend::Postgres;
         let insertions = self.insertions.get_mut().unwrap_or_else(PoisonError::into_inner);
-        is_postgres && self.tx.is_none() && insertions.is_one_statement(self.packing)
+        is_postgres && self.tx.is_none() && insertions.is_one_statement(self.mark.packing)
     }
 
     /// Has rows inserted; `on_conflict` such as `ON CONFLICT DO NOTHING`, or nothing.
@@ -309,7 +288,7 @@ impl Lane {
         if insertions.is_empty() {
             return Ok(());
         }
-        insertions.send(self.held()?, self.tenant, self.packing).await
+        insertions.send(self.held()?, self.tenant, self.mark.packing).await
     }
 
     fn take_insertions(&self) -> Insertions {
@@ -338,12 +317,12 @@ impl Lane {
 
     /// Whether PostgreSQL is to make its plans anew: those for tables that were small would stay.
     fn is_to_replan(&self) -> bool {
-        let is_turn = self.generation < YOUNG || self.generation % REPLANNED == 0;
+        let is_turn = self.mark.generation < YOUNG || self.mark.generation % REPLANNED == 0;
         is_turn && self.get_database_backend() == DbBackend::Postgres
     }
 
     async fn end(&mut self) -> Result<(), DbErr> {
-        self.take_insertions().send(&self.writer(), self.tenant, self.packing).await?;
+        self.take_insertions().send(&self.writer(), self.tenant, self.mark.packing).await?;
         match self.tx.take() {
             Some(tx) => tx.commit().await,
             None => Ok(()),

@@ -26,7 +26,7 @@ impl Rulebook<'_> {
     /// # Errors
     /// What the database says.
     pub async fn in_lane(&self, lane: &Lane) -> Result<Arc<Model>, StoreError> {
-        self.models.get(lane, lane.tenant, lane.model).await
+        self.models.get(lane, lane.tenant, lane.mark.model).await
     }
 
     /// The model in force as of the last commit, for as many normal forms as the tenant holds.

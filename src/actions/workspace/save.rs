@@ -115,7 +115,7 @@ impl Workspace<'_> {
     /// # Errors
     /// [`StoreError::Corrupt`].
     pub fn changes(mut self, lane: &Lane, recorded_at: Timestamp) -> Result<Changes, StoreError> {
-        let renewed = self.renew_profiles(lane.position, recorded_at)?;
+        let renewed = self.renew_profiles(lane.mark.position, recorded_at)?;
         let backed = renewed.backings.into_iter().filter_map(|(id, backing)| {
             let profile = self.profiles.get(&id)?;
             Some((Arc::clone(profile), backing))
@@ -132,7 +132,7 @@ impl Workspace<'_> {
             standing: self.standing(),
             looked_at: self.looked_at(),
             born: renewed.born,
-            position: lane.position,
+            position: lane.mark.position,
             at: recorded_at,
             entries: renewed
                 .entries
