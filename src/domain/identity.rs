@@ -25,6 +25,8 @@ pub struct Former {
     pub id: ProfileId,
     /// The living profile that it redirects to.
     pub survivor: ProfileId,
+    /// The profile that it was merged into, which may be retired itself by now.
+    pub into: ProfileId,
     /// How many records it held.
     pub records: usize,
     /// By cluster, how many of them are there.
@@ -67,7 +69,22 @@ pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former], chose
         let most = former.held.iter().max_by_key(|(cluster, held)| (**held, Reverse(**cluster)));
         inheritance.redirected.extend(most.map(|(cluster, _)| (former.id, *cluster)));
     }
+    follow(&mut inheritance, former);
     inheritance
+}
+
+/// Has a retired id none of whose records is left redirect to where that is which it was merged into.
+fn follow(inheritance: &mut Inheritance, former: &[Former]) {
+    let kept = inheritance.kept.iter().enumerate().filter_map(|(cluster, id)| Some(((*id)?, cluster)));
+    let moved = inheritance.retired.iter().chain(&inheritance.redirected).copied();
+    let place: BTreeMap<ProfileId, usize> = kept.chain(moved).collect();
+    let into: BTreeMap<ProfileId, ProfileId> = former.iter().map(|former| (former.id, former.into)).collect();
+    for former in former.iter().filter(|former| !place.contains_key(&former.id)) {
+        // Whoever was merged was retired before what it was merged into, so that this ends.
+        let mut line = std::iter::successors(Some(former.into), |id| into.get(id).copied()).take(into.len() + 1);
+        let cluster = line.find_map(|id| place.get(&id).copied());
+        inheritance.redirected.extend(cluster.map(|cluster| (former.id, cluster)));
+    }
 }
 
 /// By cluster, the retired id that it takes back: where a living profile falls apart, each part that holds what a retired
@@ -129,7 +146,7 @@ mod tests {
     /// A retired id that redirects to 1, merged with a record of the first cluster.
     fn former(number: u128, records: usize, held: &[(usize, usize)]) -> Former {
         let held = held.iter().copied().collect();
-        Former { id: id(number), survivor: id(1), records, held, beside: BTreeMap::from([(0, 1)]) }
+        Former { id: id(number), survivor: id(1), into: id(1), records, held, beside: BTreeMap::from([(0, 1)]) }
     }
 
     #[test]
@@ -144,6 +161,15 @@ mod tests {
         assert_eq!(parts.kept, [Some(id(1)), Some(id(2)), Some(id(3))]);
         let parts = inherit(&[of_one(1), of_one(2)], &[former(2, 2, &[(1, 2)]), former(3, 1, &[(1, 1)])], None);
         assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(2))], vec![(id(3), 1)]));
+    }
+
+    #[test]
+    fn an_id_without_records_comes_back_with_what_it_was_merged_into() {
+        let parts = [BTreeMap::from([(id(1), 1)]), BTreeMap::from([(id(1), 1)])];
+        let emptied = [former(2, 1, &[(1, 1)]), Former { into: id(2), ..former(3, 1, &[]) }];
+        let emptied = [&emptied[..], &[Former { into: id(3), ..former(4, 1, &[]) }]].concat();
+        let parts = inherit(&parts, &emptied, None);
+        assert_eq!((parts.kept, parts.redirected), (vec![Some(id(1)), Some(id(2))], vec![(id(3), 1), (id(4), 1)]));
     }
 
     #[test]

@@ -18,6 +18,8 @@ use uuid::Uuid;
 /// A profile that was retired.
 pub(super) struct Retired {
     survivor: ProfileId,
+    /// What it was merged into.
+    into: ProfileId,
     /// The commit that retired it.
     position: i64,
     /// What it held then.
@@ -41,7 +43,9 @@ impl Workspace<'_> {
         for row in journal::retirements(lane, lane.tenant, survivor.keys().copied().collect()).await? {
             let entry: Particulars = from_json(&row.detail, "journal entry")?;
             let (records, later) = (entry.records_removed.into_iter().collect(), BTreeSet::new());
-            let retired = Retired { survivor: survivor[&row.profile_id], position: row.position, records, later };
+            let survivor = survivor[&row.profile_id];
+            let into = entry.survivor.unwrap_or(survivor);
+            let retired = Retired { survivor, into, position: row.position, records, later };
             self.former.insert(ProfileId::from_uuid(row.profile_id), retired);
         }
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
@@ -80,6 +84,7 @@ impl Workspace<'_> {
             Former {
                 id: *id,
                 survivor: retired.survivor,
+                into: retired.into,
                 records: retired.records.len(),
                 held: count(&place, retired.records.iter()),
                 beside: count(&place, place.keys().filter(before)),
