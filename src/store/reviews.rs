@@ -138,7 +138,7 @@ impl StoredReview {
     }
 }
 
-/// Writes how reviews stand after the subjects of those [standing](standing) were looked at anew, and these reasons were found,
+/// Writes how reviews stand after the subjects of those [`standing`] were looked at anew, and these reasons were found,
 /// there and elsewhere. Reasons open reviews, or keep them open; what was looked at and has no reason any more is settled.
 ///
 /// # Errors
