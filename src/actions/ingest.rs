@@ -1,17 +1,19 @@
 //! Ingest: events in, each to its record, each record to its profile, in one transaction for the whole batch.
 
+mod answer;
+
+pub use answer::{Answer, Ingested, Outcome, first_answer};
+
 use super::{
     memory::Memory,
-    prepare::{PreparedEvent, prepare, warnings},
+    prepare::{PreparedEvent, prepare},
     reresolve::{resize, takes_step},
     workspace::{Anew, Changes, Context, Workspace},
 };
-use crate::domain::source::Sources;
 use crate::{
     domain::{
-        contact::Event,
         id::{EventId, ProfileId, RecordId},
-        normalize::form::Warning,
+        source::Sources,
     },
     store::{
         StoreError,
@@ -28,115 +30,15 @@ use crate::{
 use futures_util::try_join;
 use jiff::Timestamp;
 use sea_orm::DatabaseConnection;
-use serde::Serialize;
 use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A batch of so many events writes much.
 const LARGE: usize = 500;
-
-/// What an event did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Nobody like that was known: a new profile.
-    Created,
-    /// It belongs to a known profile.
-    Attached,
-    /// It showed that several profiles are one person.
-    Merged,
-    /// It showed that one profile is several people.
-    Split,
-    /// A new profile, which may be the same person as another: a steward should look.
-    Possible,
-    /// It fits two profiles that contradict each other, and therefore stays apart.
-    Ambiguous,
-    /// Nobody is in it.
-    Unresolved,
-}
-
-/// What a sender is told of an event.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Answer {
-    /// The event's id.
-    pub event_id: EventId,
-    /// The commit that stored it.
-    pub position: i64,
-    /// Its record; none where nobody is in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub record_id: Option<RecordId>,
-    /// Whose it is; none where nobody is in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub profile_id: Option<ProfileId>,
-    /// What it did.
-    pub outcome: Outcome,
-    /// All profiles it touched, retired ones included.
-    pub changed: Vec<ProfileId>,
-    /// Values that were kept as given and match nobody.
-    pub warnings: Vec<Warning>,
-}
-
-/// How one event of a batch fared.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ingested {
-    /// It is stored.
-    Stored(Answer),
-    /// It was stored before; this is the first answer.
-    Replayed(Answer),
-    /// Another event of the same source has this id already.
-    Conflict,
-}
-
-impl Ingested {
-    /// What its sender is told; nothing where it is not stored.
-    #[must_use]
-    pub const fn answer(&self) -> Option<&Answer> {
-        match self {
-            Self::Stored(answer) | Self::Replayed(answer) => Some(answer),
-            Self::Conflict => None,
-        }
-    }
-}
-
-const OUTCOMES: [Outcome; 7] = [
-    Outcome::Created,
-    Outcome::Attached,
-    Outcome::Merged,
-    Outcome::Split,
-    Outcome::Possible,
-    Outcome::Ambiguous,
-    Outcome::Unresolved,
-];
-
-impl Outcome {
-    /// The name in answers and metrics.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Attached => "attached",
-            Self::Merged => "merged",
-            Self::Split => "split",
-            Self::Possible => "possible",
-            Self::Ambiguous => "ambiguous",
-            Self::Unresolved => "unresolved",
-        }
-    }
-
-    fn code(self) -> i64 {
-        OUTCOMES.iter().position(|outcome| *outcome == self).and_then(|at| i64::try_from(at).ok()).unwrap_or(0)
-    }
-
-    fn of_code(code: i64) -> Result<Self, StoreError> {
-        let at = usize::try_from(code).ok();
-        at.and_then(|at| OUTCOMES.get(at).copied()).ok_or(StoreError::Corrupt("outcome"))
-    }
-}
 
 /// A batch of events that is decided, and not written yet.
 pub struct Decided {
@@ -197,17 +99,22 @@ pub async fn decide(
     memory.begin(&mut lane).await?;
     let sized = model.for_size(lane.mark.forms);
     let context = Context { id_key: &rules.tenant.id_key, model: &sized, sources, anew: Anew::of(&lane) };
-    // Of a large batch all may be stored: then it is not resolved in vain.
-    let expected = if lane.is_large { Vec::new() } else { fresh(batch, &HashMap::new()) };
-    let (stored, workspace) = try_join!(stored(&lane, batch), resolve(context, memory, &lane, &expected))?;
+    let expected = fresh(batch, &HashMap::new());
+    let ahead = async {
+        // Of a large batch all may be stored: then it is not resolved in vain.
+        if lane.is_large { Ok(None) } else { resolve(context, memory, &lane, &expected).await.map(Some) }
+    };
+    let (stored, resolved) = try_join!(stored(&lane, batch), ahead)?;
     let fresh = fresh(batch, &stored);
     if fresh.is_empty() {
         memory.keep_on(lane.mark.generation);
         let ingested = batch.iter().map(|event| replay(event, &stored, sources)).collect::<Result<_, _>>()?;
         return Ok(Decided { ingested, lane, news: None });
     }
-    let workspace =
-        if fresh.len() == expected.len() { workspace } else { resolve(context, memory, &lane, &fresh).await? };
+    let workspace = match resolved.filter(|_| stored.is_empty()) {
+        Some(workspace) => workspace,
+        None => resolve(context, memory, &lane, &fresh).await?,
+    };
     let (answers, grown) = (answers(&workspace, &fresh, lane.mark.position), workspace.grown());
     let changes = workspace.changes(&lane, Timestamp::now())?;
     let rows = fresh.iter().zip(&answers).map(|(event, answer)| row(&lane, event, answer));
@@ -416,24 +323,4 @@ fn replay(
         Some(row) if row.body == event.body => Ok(Ingested::Replayed(first_answer(row, sources)?)),
         _ => Ok(Ingested::Conflict),
     }
-}
-
-/// What an event was answered with when it was stored.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub fn first_answer(row: &event::Model, sources: &Sources) -> Result<Answer, StoreError> {
-    let event: Event = from_json(&row.body, "event")?;
-    let profile = row.profile_id.map(ProfileId::from_uuid);
-    let others: Vec<ProfileId> =
-        row.changed.as_deref().map(|text| from_json(text, "changed profiles")).transpose()?.unwrap_or_default();
-    Ok(Answer {
-        event_id: EventId::from_uuid(row.id),
-        position: row.position,
-        record_id: row.record_id.map(RecordId::from_uuid),
-        profile_id: profile,
-        outcome: Outcome::of_code(row.outcome)?,
-        changed: profile.into_iter().chain(others).collect(),
-        warnings: warnings(&event, sources),
-    })
 }

@@ -1,5 +1,5 @@
 //! Identity: which profile id each cluster keeps when clusters change. Ids never die: what a cluster does not keep
-//! redirects to where most of its records went.
+//! redirects to where most of its records went, or, where none is left, to where that is which it was merged into.
 
 use super::id::ProfileId;
 use std::{
@@ -14,7 +14,7 @@ pub struct Inheritance {
     pub kept: Vec<Option<ProfileId>>,
     /// Retired ids, each with the cluster that holds most of its records.
     pub retired: Vec<(ProfileId, usize)>,
-    /// Ids that were retired before and stay so, each with the cluster that holds most of its records.
+    /// Ids that were retired before and stay so, each with the cluster that holds most of its records, or what it was merged into.
     pub redirected: Vec<(ProfileId, usize)>,
 }
 
@@ -69,7 +69,9 @@ pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former], chose
         let most = former.held.iter().max_by_key(|(cluster, held)| (**held, Reverse(**cluster)));
         inheritance.redirected.extend(most.map(|(cluster, _)| (former.id, *cluster)));
     }
-    follow(&mut inheritance, former);
+    if !former.is_empty() {
+        follow(&mut inheritance, former);
+    }
     inheritance
 }
 

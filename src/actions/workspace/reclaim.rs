@@ -93,7 +93,7 @@ impl Workspace<'_> {
         former.collect()
     }
 
-    /// Points a profile that stays retired to where most of its records are now.
+    /// Points a profile that stays retired to where it belongs now.
     pub(super) fn redirect(&mut self, former: ProfileId, survivor: ProfileId) {
         if self.former.get(&former).is_some_and(|retired| retired.survivor != survivor) {
             self.retired.insert(former, survivor);
