@@ -317,8 +317,7 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("records_by_profile", "records", &["profile_id"]),
         index("commits_by_time", "commits", &["recorded_at", "position"]),
         index("reviews_by_value", "reviews", &["state", "value", "id"]),
-        index("reviews_by_one", "reviews", &["one", "kind"]),
-        index("reviews_by_other", "reviews", &["other", "kind"]),
+        index("reviews_by_one", "reviews", &["one"]),
         index("profiles_by_component", "profiles", &["component_id"]),
     ]
 }

@@ -109,6 +109,8 @@ pub struct Workspace<'a> {
     before: BTreeMap<RecordId, Option<ProfileId>>,
     /// Nodes, and candidates that may have no record here.
     prepared: FxHashMap<RecordId, Arc<Prepared>>,
+    /// The profiles of those that have none: whoever matters comes with all of its profile's records.
+    homes: FxHashMap<RecordId, ProfileId>,
     /// Nodes whose keys were not yet asked after.
     unasked: Vec<RecordId>,
     /// Profiles whose nodes are clustered anew.
@@ -170,6 +172,7 @@ impl<'a> Workspace<'a> {
             fates: BTreeMap::new(),
             before: BTreeMap::new(),
             prepared: FxHashMap::default(),
+            homes: FxHashMap::default(),
             unasked: Vec::new(),
             regrouped: BTreeSet::new(),
             is_settled: false,

@@ -183,11 +183,10 @@ impl Subject {
     }
 }
 
-/// How many events are at stake, rounded down to two binary digits: what a review is worth does not move with each event.
+/// How many events are at stake, rounded down to a power of two: what a review is worth does not move with each event.
 #[must_use]
 pub fn at_stake(events: u64) -> f64 {
-    let digits = events.checked_ilog2().unwrap_or(0).saturating_sub(1);
-    f64::from(u32::try_from(events >> digits << digits).unwrap_or(u32::MAX))
+    events.checked_ilog2().map_or(0.0, |digits| f64::from(digits).exp2())
 }
 
 /// How likely it is that two are one person, by their match weight in bits.
@@ -216,7 +215,7 @@ mod tests {
 
     #[test]
     fn events_at_stake_go_in_steps_that_never_add_any() {
-        for (events, expected) in [(0, 0.0), (1, 1.0), (3, 3.0), (5, 4.0), (7, 6.0), (11, 8.0), (1_000, 768.0)] {
+        for (events, expected) in [(0, 0.0), (1, 1.0), (3, 2.0), (5, 4.0), (7, 4.0), (11, 8.0), (1_000, 512.0)] {
             assert!((at_stake(events) - expected).abs() < 1e-12, "{events}");
         }
     }

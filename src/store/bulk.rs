@@ -189,23 +189,6 @@ impl Rows {
         self.look_up_in_steps(connection, tenant, &[(columns, tables)]).await
     }
 
-    /// The same of one table that is looked up in several ways: what is found in two of them comes twice.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn look_up_in_ways<C: ConnectionTrait, R: FromQueryResult>(
-        self,
-        connection: &C,
-        tenant: i32,
-        columns: &str,
-        table: &str,
-        ways: &[&str],
-    ) -> Result<Vec<R>, DbErr> {
-        let backend = connection.get_database_backend();
-        let selects: Vec<_> = ways.iter().map(|by| lookup(backend, columns, "{rows}", &[(table, by)])).collect();
-        self.find(connection, tenant, &selects.join(" UNION ALL ")).await
-    }
-
     /// The same in several steps of one statement: what one selects is the table `given` of the next.
     ///
     /// # Errors

@@ -68,25 +68,39 @@ pub async fn find<C: ConnectionTrait>(
     select(connection, tenant, ids, "r.id = given.id").await
 }
 
+/// A record that stands for its normal form, without those who saw it.
+pub struct StoredNode {
+    /// The record's id.
+    pub id: RecordId,
+    /// Where it belongs now.
+    pub profile: ProfileId,
+    /// What was given.
+    pub contact: Contact,
+}
+
 #[derive(FromQueryResult)]
-struct Given {
+struct NodeRow {
     id: Uuid,
+    profile_id: Uuid,
     contact: String,
 }
 
-/// What those of these records were given as that stand for their normal form, as many of them as there are.
+/// Those of these records that stand for their normal form, as many of them as there are.
 ///
 /// # Errors
 /// What the database says.
-pub async fn contacts<C: ConnectionTrait>(
+pub async fn nodes<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     ids: Vec<Uuid>,
-) -> Result<Vec<(RecordId, Contact)>, StoreError> {
+) -> Result<Vec<StoredNode>, StoreError> {
     let nodes = [("records r", "r.id = given.id AND r.node_id = r.id")];
     let rows = Rows::new().with("id", Column::Uuids(ids));
-    let found: Vec<Given> = rows.look_up(connection, tenant, "r.id, r.contact", &nodes).await?;
-    let read = |row: &Given| Ok((RecordId::from_uuid(row.id), from_json(&row.contact, "contact")?));
+    let found: Vec<NodeRow> = rows.look_up(connection, tenant, "r.id, r.profile_id, r.contact", &nodes).await?;
+    let read = |row: &NodeRow| {
+        let contact = from_json(&row.contact, "contact")?;
+        Ok(StoredNode { id: RecordId::from_uuid(row.id), profile: ProfileId::from_uuid(row.profile_id), contact })
+    };
     parallel::map(&found, read).into_iter().collect()
 }
 

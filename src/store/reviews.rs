@@ -99,10 +99,6 @@ impl Standing {
         }
     }
 
-    fn subjects(&self) -> impl Iterator<Item = Uuid> {
-        [Some(self.one), self.other].into_iter().flatten()
-    }
-
     /// Whether it says already all that writing this reason would have it say.
     fn says(&self, reason: &Reason, why: Option<&str>) -> bool {
         let is_known = self.state == ReviewState::Dismissed.name() && reason.measure <= self.measure;
@@ -202,7 +198,8 @@ fn put(lane: &Lane, news: Vec<Standing>, position: i64) {
     lane.insert("reviews", replace, rows);
 }
 
-/// By id the open and the dismissed reviews of these kinds that speak of these subjects.
+/// By id the open and the dismissed reviews of these kinds that speak of these subjects. A pair is found by the smaller id: whoever
+/// looks at one of the two looks at both.
 ///
 /// # Errors
 /// What the database says.
@@ -215,11 +212,10 @@ pub async fn standing<C: ConnectionTrait>(
     let asked: HashSet<(&str, Uuid)> = subjects.iter().map(|(kind, subject)| (kind.name(), *subject)).collect();
     let ids: BTreeSet<Uuid> = subjects.iter().map(|(_, subject)| *subject).collect();
     let rows = Rows::new().with("subject", Column::Uuids(ids.into_iter().collect()));
-    let by = |column| format!("v.{column} = given.subject AND v.state IN ('open', 'dismissed')");
     let columns = "v.id, v.kind, v.one, v.other, v.state, v.value, v.measure, v.why, v.opened_at";
-    let ways = [&*by("one"), &*by("other")];
-    let found: Vec<Standing> = rows.look_up_in_ways(connection, tenant, columns, "reviews v", &ways).await?;
-    let is_asked = |review: &Standing| review.subjects().any(|id| asked.contains(&(review.kind.as_str(), id)));
+    let standing = [("reviews v", "v.one = given.subject AND v.state IN ('open', 'dismissed')")];
+    let found: Vec<Standing> = rows.look_up(connection, tenant, columns, &standing).await?;
+    let is_asked = |review: &Standing| asked.contains(&(review.kind.as_str(), review.one));
     Ok(found.into_iter().filter(is_asked).map(|review| (review.id, review)).collect())
 }
 

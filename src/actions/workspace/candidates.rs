@@ -88,8 +88,10 @@ impl Workspace<'_> {
         reached: &mut BTreeSet<RecordId>,
     ) -> Result<(), StoreError> {
         // Who is reached already need not be asked twice.
-        let candidates: Vec<Candidate<'_>> =
+        let mut candidates: Vec<Candidate<'_>> =
             sharing.candidates().filter(|candidate| !reached.contains(&candidate.id)).collect();
+        // So that what a portion looks up lies close together in the index.
+        candidates.sort_unstable_by_key(|candidate| candidate.id);
         for portion in candidates.chunks(PORTION) {
             let ids = || portion.iter().map(|candidate| candidate.id);
             self.prepare_nodes(lane, ids().collect()).await?;
@@ -126,6 +128,7 @@ impl Workspace<'_> {
         for id in candidates {
             if !reached.contains(&id) && !self.records.contains_key(&id) {
                 gone.extend(self.prepared.remove(&id).map(|prepared| (id, prepared)));
+                self.homes.remove(&id);
             }
         }
         self.memory.keep_forms(gone.iter().map(|(id, prepared)| (*id, &**prepared)));

@@ -88,11 +88,12 @@ impl Workspace<'_> {
             }
         }
         let missing = self.recall(&unknown);
-        let contacts = records::contacts(lane, lane.tenant, missing).await?;
+        let found = records::nodes(lane, lane.tenant, missing).await?;
         let id_key = self.context.id_key;
-        let prepared = parallel::map(&contacts, |(_, contact)| Arc::new(Prepared::of(contact, id_key)));
-        for ((id, _), prepared) in contacts.into_iter().zip(prepared) {
-            self.prepare(id, prepared);
+        let prepared = parallel::map(&found, |node| Arc::new(Prepared::of(&node.contact, id_key)));
+        for (node, prepared) in found.into_iter().zip(prepared) {
+            self.homes.insert(node.id, node.profile);
+            self.prepare(node.id, prepared);
         }
         Ok(())
     }

@@ -77,8 +77,10 @@ impl Workspace<'_> {
         lane: &Lane,
         records: BTreeSet<RecordId>,
     ) -> Result<BTreeSet<ProfileId>, StoreError> {
-        self.load_records(lane, records.iter().copied()).await?;
-        Ok(records.iter().filter_map(|id| self.records.get(id)).map(|record| record.profile).collect())
+        let homeless = records.iter().copied().filter(|id| !self.homes.contains_key(id));
+        self.load_records(lane, homeless.collect::<Vec<_>>()).await?;
+        let profile = |id| self.records.get(id).map(|record| record.profile).or_else(|| self.homes.get(id).copied());
+        Ok(records.iter().filter_map(profile).collect())
     }
 
     /// Loads whole components, with what stewards tied to them: these are clustered anew. Where there may be other links than those
