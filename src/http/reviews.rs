@@ -103,7 +103,8 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 
 /// What waits for a steward, the most valuable first
 ///
-/// The value is how many events are at stake times how likely it is that something is to be done.
+/// The value is how many events are at stake, rounded down to a power of two, times how likely it is that something is to be
+/// done.
 #[utoipa::path(tag = "reviews", params(Queue),
     responses((status = 200, description = "A page of reviews", body = Page<Review>), Keyed, Queried))]
 #[get("/v1/reviews")]

@@ -34,8 +34,8 @@ pub struct Review {
     pub kind: ReviewKind,
     /// How it stands.
     pub state: ReviewState,
-    /// How much looking is worth: events at stake times how likely it is that something is to be done. The queue is in this
-    /// order.
+    /// How much looking is worth: events at stake, rounded down to a power of two, times how likely it is that something is to be
+    /// done. The queue is in this order.
     pub value: f64,
     /// The profiles it is about: two of a possible match or an ambiguity, the merged one of a big merge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
