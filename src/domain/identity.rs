@@ -25,7 +25,7 @@ pub struct Former {
     pub id: ProfileId,
     /// The living profile that it redirects to.
     pub survivor: ProfileId,
-    /// The profile that it was merged into, which may be retired itself by now.
+    /// The profile that it was merged into, or sent to last since then; it may be retired itself by now.
     pub into: ProfileId,
     /// How many records it held.
     pub records: usize,
@@ -75,14 +75,14 @@ pub fn inherit(clusters: &[BTreeMap<ProfileId, usize>], former: &[Former], chose
     inheritance
 }
 
-/// Has a retired id none of whose records is left redirect to where that is which it was merged into.
+/// Has a retired id none of whose records is left redirect to where that is which it was merged into, or sent to last.
 fn follow(inheritance: &mut Inheritance, former: &[Former]) {
     let kept = inheritance.kept.iter().enumerate().filter_map(|(cluster, id)| Some(((*id)?, cluster)));
     let moved = inheritance.retired.iter().chain(&inheritance.redirected).copied();
     let place: BTreeMap<ProfileId, usize> = kept.chain(moved).collect();
     let into: BTreeMap<ProfileId, ProfileId> = former.iter().map(|former| (former.id, former.into)).collect();
     for former in former.iter().filter(|former| !place.contains_key(&former.id)) {
-        // Whoever was merged was retired before what it was merged into, so that this ends.
+        // Each was sent to what was alive then and was retired later, so that this ends.
         let mut line = std::iter::successors(Some(former.into), |id| into.get(id).copied()).take(into.len() + 1);
         let cluster = line.find_map(|id| place.get(&id).copied());
         inheritance.redirected.extend(cluster.map(|cluster| (former.id, cluster)));

@@ -71,11 +71,11 @@ pub async fn since<C: ConnectionTrait>(
     select(connection, tenant, rows, "j.profile_id = given.id AND j.position >= given.since").await
 }
 
-/// The entry by which each of these retired profiles was retired last.
+/// The entries of these retired profiles from the one on by which each was retired last, the oldest first.
 ///
 /// # Errors
 /// What the database says.
-pub async fn retirements<C: ConnectionTrait>(
+pub async fn since_retired<C: ConnectionTrait>(
     connection: &C,
     tenant: TenantId,
     profiles: Vec<Uuid>,
@@ -83,7 +83,10 @@ pub async fn retirements<C: ConnectionTrait>(
     let rows = Rows::new().with("id", Column::Uuids(profiles));
     let last = "(SELECT max(n.position) FROM journal n WHERE n.tenant_id = $1 AND n.profile_id = given.id \
                 AND n.kind = 'retired')";
-    select(connection, tenant, rows, &format!("j.profile_id = given.id AND j.position = {last}")).await
+    let mut entries =
+        select(connection, tenant, rows, &format!("j.profile_id = given.id AND j.position >= {last}")).await?;
+    entries.sort_by_key(|entry| entry.position);
+    Ok(entries)
 }
 
 async fn select<C: ConnectionTrait>(

@@ -155,6 +155,34 @@ impl<'a> World<'a> {
         self.events.push(gone);
     }
 
+    /// A record of Jane's, told from her others by its company.
+    async fn jane(&mut self, contact: &Value, gone: bool) -> RecordId {
+        let mut contact = contact.clone();
+        contact["given_name"] = json!("Jane");
+        contact["family_name"] = json!("Featherstone");
+        contact["company"] = json!(format!("Mill {}", self.sent));
+        self.record(&contact, gone).await
+    }
+
+    /// The record that an event gives for the first time.
+    async fn record(&mut self, contact: &Value, gone: bool) -> RecordId {
+        let before: BTreeSet<RecordId> = self.everything().await.records.iter().map(|record| record.id).collect();
+        self.event(contact, gone).await;
+        let records = self.everything().await.records;
+        records.iter().map(|record| record.id).find(|id| !before.contains(id)).unwrap()
+    }
+
+    /// The profile of a record.
+    async fn home(&self, record: RecordId) -> ProfileId {
+        let records = self.everything().await.records;
+        records.iter().find(|stored| stored.id == record).unwrap().profile
+    }
+
+    /// The profile that an id stands for.
+    async fn living(&self, id: ProfileId) -> ProfileId {
+        self.profiles().await[&id.uuid()].survivor.map_or(id, ProfileId::from_uuid)
+    }
+
     async fn everything(&self) -> Page {
         everything::page(&self.engine.connection, self.tenant.id, None, ALL).await.unwrap().0
     }
@@ -473,6 +501,47 @@ fn after_any_step_of_any_sequence_everything_holds_and_the_journal_tells_it() {
     for thread in threads {
         thread.join().unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_id_without_records_comes_back_to_where_it_was_sent_last() {
+    let database = TestDatabase::quick().await;
+    let engine = Engine::open(&database.settings()).await.unwrap();
+    let mut world = World::of(&engine).await;
+    let (mailbox, phone) = (json!({"emails": ["jane.featherstone@example.com"]}), json!({"phones": ["+442079460958"]}));
+    let both = json!({"emails": mailbox["emails"], "phones": phone["phones"]});
+    let [jane, emptied] = [world.jane(&mailbox, false).await, world.jane(&phone, true).await];
+    assert_ne!(world.home(jane).await, world.home(emptied).await);
+    let retired = world.home(emptied).await;
+    let bridge = world.jane(&both, false).await;
+    let mut stays = Vec::new();
+    for _ in 0..4 {
+        stays.push(world.jane(&mailbox, false).await);
+    }
+    let whole = world.home(jane).await;
+    for record in [emptied, bridge, stays[3]] {
+        assert_eq!(world.home(record).await, whole);
+    }
+    // The larger part keeps the id, and what was retired goes with its record to a new one.
+    world.redraw(Wish::Split(whole, vec![[jane, emptied, bridge].into()])).await;
+    let part = world.home(emptied).await;
+    assert_eq!([world.home(jane).await, world.home(stays[0]).await, world.living(retired).await], [part, whole, part]);
+    world.take(&Step::TakeBack).await;
+    assert_eq!(world.living(retired).await, part);
+
+    let other = json!({"given_name": "Otto", "family_name": "Brandt", "emails": ["otto@example.org"]});
+    let other = world.record(&other, false).await;
+    let other = world.home(other).await;
+    world.redraw(Wish::Merge(vec![other, part], Vec::new())).await;
+    assert_eq!(world.living(retired).await, other);
+    let judgements = world.everything().await.judgements;
+    // Ids go by time: the last one joins, too, as the split did those whom it left together.
+    let joins = |judgement: &&Judgement| judgement.people().is_some_and(|people| people.verdict == Verdict::Same);
+    let merge = judgements.iter().rfind(joins).unwrap().judgement_id;
+    withdraw(&engine.connection, world.rules(), merge, "test").await.unwrap();
+    assert_eq!(world.living(retired).await, part);
+    world.holds().await;
+    world.replays().await;
 }
 
 fn draw(cases: u32) {

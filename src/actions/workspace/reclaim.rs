@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// A profile that was retired.
 pub(super) struct Retired {
     survivor: ProfileId,
-    /// What it was merged into.
+    /// What it was merged into, or where it was sent last since then.
     into: ProfileId,
     /// The commit that retired it.
     position: i64,
@@ -39,14 +39,16 @@ impl Workspace<'_> {
         let found = profiles::retired_into(lane, lane.tenant, survivors).await?;
         let survivor: HashMap<Uuid, ProfileId> =
             found.iter().filter_map(|p| Some((p.id.uuid(), p.survivor?))).collect();
-        // When it was retired all its records went.
-        for row in journal::retirements(lane, lane.tenant, survivor.keys().copied().collect()).await? {
+        for row in journal::since_retired(lane, lane.tenant, survivor.keys().copied().collect()).await? {
             let entry: Particulars = from_json(&row.detail, "journal entry")?;
-            let (records, later) = (entry.records_removed.into_iter().collect(), BTreeSet::new());
             let survivor = survivor[&row.profile_id];
             let into = entry.survivor.unwrap_or(survivor);
-            let retired = Retired { survivor, into, position: row.position, records, later };
-            self.former.insert(ProfileId::from_uuid(row.profile_id), retired);
+            // When it was retired all its records went; since then it was only sent elsewhere.
+            let retired = self.former.entry(ProfileId::from_uuid(row.profile_id)).or_insert_with(|| {
+                let (records, later) = (entry.records_removed.into_iter().collect(), BTreeSet::new());
+                Retired { survivor, into, position: row.position, records, later }
+            });
+            retired.into = into;
         }
         self.profiles.extend(found.into_iter().map(|profile| (profile.id, Arc::new(profile))));
         self.load_later(lane).await
@@ -93,11 +95,17 @@ impl Workspace<'_> {
         former.collect()
     }
 
-    /// Points a profile that stays retired to where it belongs now.
-    pub(super) fn redirect(&mut self, former: ProfileId, survivor: ProfileId) {
-        if self.former.get(&former).is_some_and(|retired| retired.survivor != survivor) {
-            self.retired.insert(former, survivor);
-            self.changed.insert(former);
+    /// Points profiles that stay retired to where they belong now, and has the journal say so. What follows from where one was sent
+    /// before needs no word: it goes along, and comes back, with what it was sent to.
+    pub(super) fn redirect(&mut self, redirected: &BTreeMap<ProfileId, ProfileId>) {
+        for (former, survivor) in redirected {
+            let Some(Retired { survivor: before, into, .. }) = self.former.get(former) else { continue };
+            let now = |id: &ProfileId| redirected.get(id).or_else(|| self.retired.get(id)).copied().unwrap_or(*id);
+            if now(into) != *survivor || now(before) != *survivor {
+                self.retired.insert(*former, *survivor);
+                self.changed.insert(*former);
+                self.sent.insert(*former);
+            }
         }
     }
 }

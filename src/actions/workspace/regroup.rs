@@ -96,9 +96,8 @@ impl Workspace<'_> {
             self.retired.insert(retired, profiles[cluster]);
             self.fates.entry(profiles[cluster]).or_default().merged.insert(retired);
         }
-        for (former, cluster) in inheritance.redirected {
-            self.redirect(former, profiles[cluster]);
-        }
+        let redirected = inheritance.redirected.into_iter().map(|(former, cluster)| (former, profiles[cluster]));
+        self.redirect(&redirected.collect());
         for (records, profile) in clusters.iter().zip(&profiles) {
             for record in records {
                 self.settle(*record, *profile);
