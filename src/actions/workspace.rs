@@ -128,8 +128,6 @@ pub struct Workspace<'a> {
     pub chosen: Option<ProfileId>,
     /// Profiles that were retired before.
     former: BTreeMap<ProfileId, reclaim::Retired>,
-    /// Those of them of which the journal is to say where they are sent.
-    sent: BTreeSet<ProfileId>,
     /// Which of the keys of all nodes here are dead.
     dead: DeadKeys,
     /// Keys of which it is known whether they were dead.
@@ -186,7 +184,6 @@ impl<'a> Workspace<'a> {
             retired: BTreeMap::new(),
             chosen: None,
             former: BTreeMap::new(),
-            sent: BTreeSet::new(),
             dead: DeadKeys::default(),
             asked: FxHashSet::default(),
             judged: FxHashSet::default(),

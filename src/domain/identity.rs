@@ -1,5 +1,6 @@
 //! Identity: which profile id each cluster keeps when clusters change. Ids never die: what a cluster does not keep
-//! redirects to where most of its records went, or, where none is left, to where that is which it was merged into.
+//! redirects to where most of its records went, or, where none is left, to where that is which it was merged into, or sent
+//! to last.
 
 use super::id::ProfileId;
 use std::{
@@ -14,7 +15,7 @@ pub struct Inheritance {
     pub kept: Vec<Option<ProfileId>>,
     /// Retired ids, each with the cluster that holds most of its records.
     pub retired: Vec<(ProfileId, usize)>,
-    /// Ids that were retired before and stay so, each with the cluster that holds most of its records, or what it was merged into.
+    /// Ids that were retired before and stay so, each with the cluster that holds most of its records, or what it was sent to last.
     pub redirected: Vec<(ProfileId, usize)>,
 }
 

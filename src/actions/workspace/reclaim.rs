@@ -104,7 +104,6 @@ impl Workspace<'_> {
             if now(into) != *survivor || now(before) != *survivor {
                 self.retired.insert(*former, *survivor);
                 self.changed.insert(*former);
-                self.sent.insert(*former);
             }
         }
     }

@@ -176,7 +176,8 @@ impl Workspace<'_> {
             let Some(profile) = self.profiles.get_mut(id).map(Arc::make_mut) else { continue };
             let redirected = profile.survivor;
             profile.survivor = self.retired.get(id).copied();
-            let is_told = redirected != profile.survivor || self.flipped.contains(id) || self.sent.contains(id);
+            // Or did until now. One that redirects where it did is only here where the journal is to say so.
+            let redirects = redirected.or(profile.survivor).is_some();
             // Provenance counts every event; a version is what callers see change.
             let renamed = profile.version == 0 || profile.golden != golden;
             profile.version += i64::from(renamed);
@@ -185,7 +186,8 @@ impl Workspace<'_> {
             profile.held = Held::of(records);
             profile.position = position;
             let change = change(*id, records, lost.remove(id).unwrap_or_default(), &self.before, &self.records);
-            if !renamed && !is_told && change.is_none() {
+            let differs = renamed || redirects || self.flipped.contains(id);
+            if !differs && change.is_none() {
                 continue;
             }
             let kind = kind(profile, &change, self.fates.get(id));
